@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 # Where something stands in a document, in the format's own terms; JSON-able, small.
 # html: {"path": "table[2]/tr[5]/td[3]"} · docx: {"part", "table", "row", "column"} · text: {"line"} · pdf, scan: {"page", "box": [l, t, r, b]}
 Place = Mapping[str, object]
-NOWHERE: Place = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +15,7 @@ class Cell:
     """A table cell: its text as printed (runs joined, line breaks kept as \\n) and where it stands."""
 
     text: str
-    place: Place = NOWHERE
+    place: Place | None = None
     confidence: float | None = None  # of a recognized picture, 0 to 1; None where the text is the document's own
 
 
@@ -29,7 +27,7 @@ class Grid:
     """
 
     rows: tuple[tuple[Cell | None, ...], ...]
-    place: Place = NOWHERE
+    place: Place | None = None
     # A grid whose columns are known to line up (HTML, DOCX, PDF); a text with one cell a line has only the order of its cells.
     aligned: bool = True
 
@@ -39,7 +37,7 @@ class Paragraph:
     """A run of text between two breaks, as printed. `heading` where the format itself says so."""
 
     text: str
-    place: Place = NOWHERE
+    place: Place | None = None
     heading: bool = False
 
 

@@ -1,0 +1,1 @@
+"""The figures' half: archive in, SQLite out. Nothing here touches the network."""

@@ -1,0 +1,251 @@
+"""Which run of rows is which official table, and which row is which line: one monotone alignment for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from extract.columns import ALIKE, Head, Placed, place, read_head
+from extract.document import Cell
+from extract.forms import Column, Form, FormTable, Line
+from extract.grid import distinct
+from extract.labels import Label, likeness, read_label, similarity
+from extract.rows import Row, is_label
+
+# A pair of row and line scores by its words, its number and its headings; below the threshold it is no pair.
+THRESHOLD = 0.62
+NUMBER_AGREES, NUMBER_DISAGREES = 0.12, -0.12
+HEADING_WEIGHT = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedRow:
+    """A row found to be a line of a table: its figures under their columns, and how sure the words make it (0 to 1)."""
+
+    line: Line
+    row: Row
+    placed: tuple[Placed, ...]
+    certainty: float
+    head: Head | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedTable:
+    """An official table found in a document: its form's definition and the rows that were found, in printed order."""
+
+    form: Form
+    table: FormTable
+    rows: tuple[AlignedRow, ...]
+    score: float
+
+
+def align(rows: Sequence[Row], forms: Sequence[Form]) -> dict[str, AlignedTable]:
+    """The official tables found among a document's rows, by table key; each in the form whose labels it bears."""
+    found: dict[str, AlignedTable] = {}
+    for layout, find in LAYOUTS.items():
+        candidates = [
+            aligned
+            for form in forms
+            for table in form.tables.values()
+            if table.layout == layout and (aligned := find(rows, form, table)) is not None
+        ]
+        if candidates:
+            best = max(candidates, key=lambda aligned: aligned.score)
+            found[best.table.key] = best
+    return found
+
+
+@cache
+def line_spellings(line: Line) -> tuple[Label, ...]:
+    """A line's label and the other spellings met, ready to compare."""
+    return tuple(read_label(text) for text in (line.label, *line.aliases))
+
+
+@lru_cache(maxsize=65536)
+def pair_score(own: Label, parents: tuple[Label, ...], line: Line, headings: tuple[Label, ...]) -> float:
+    """How well a printed row fits a line: words, with number and headings as evidence (about 0 to 1.3)."""
+    words = likeness(own, line_spellings(line))
+    if words < 0.5:
+        return 0.0
+    number = line_spellings(line)[0].number
+    score = words
+    if own.number and number:
+        score += NUMBER_AGREES if own.number == number else NUMBER_DISAGREES
+    if parents and headings:
+        score += HEADING_WEIGHT * (2 * similarity(parents[-1].words, headings[-1].words) - 1)
+    return score
+
+
+def certainty(row: Row, line: Line) -> float:
+    """How alike the words of a row's label and of its line are, 0 to 1, without the evidence around them."""
+    return likeness(row.own, line_spellings(line))
+
+
+def monotone(scores: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """The pairs (row, line) of the best alignment that keeps both orders; pairs below the threshold do not count.
+
+    >>> monotone([[1.0, 0.0], [0.0, 0.9]])
+    [(0, 0), (1, 1)]
+    """
+    height, width = len(scores), len(scores[0]) if scores else 0
+    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    for i in range(height - 1, -1, -1):
+        row, below, here = scores[i], best[i + 1], best[i]
+        for j in range(width - 1, -1, -1):
+            pair = row[j] - THRESHOLD
+            # A pair beats a gap on ties, so the first of two equal rows is taken.
+            here[j] = max(below[j], here[j + 1], pair + below[j + 1] if pair > 0 else 0.0)
+    pairs, i, j = [], 0, 0
+    while i < height and j < width:
+        pair = scores[i][j] - THRESHOLD
+        if pair > 0 and abs(best[i][j] - (pair + best[i + 1][j + 1])) < 1e-12:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _pairs(rows: Sequence[Row], table: FormTable) -> list[tuple[Row, Line, float]]:
+    """Rows with the lines they were found to be."""
+    lines = table.lines
+    headings = [tuple(read_label(text) for text in table.path(line)[:-1]) for line in lines]
+    scores = [[pair_score(row.own, row.parents, line, over) for line, over in zip(lines, headings, strict=True)] for row in rows]
+    return [(rows[i], lines[j], scores[i][j]) for i, j in monotone(scores)]
+
+
+# ------------------------------------------------------------------ 二: blocks of lines, each under its own head
+
+
+def find_blocks(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTable | None:
+    """Table 二 in one form's wording; None where none of its heads and lines stand together."""
+    aligned: list[AlignedRow] = []
+    evidence = 0.0
+    pairs = _pairs([row for row in rows if row.labels and row.figures], table)
+    for row, line, _ in pairs:
+        columns = next(block.columns for block in table.blocks if line in block.lines)
+        head_row = _head_above(rows, row, table)
+        if head_row is None:
+            continue
+        head = read_head(head_row, columns) or _head_by_order(head_row, len(columns), columns)
+        if head is None:
+            continue
+        evidence += sum(max(0.0, similarity(read_label(text).words, read_label(c.label).words) - ALIKE) for c in columns
+                        for key, text in head.texts.items() if key == c.key)  # fmt: skip
+        same_grid = head_row.grid is row.grid
+        aligned.append(AlignedRow(line, row, place(row, row.figures, head, same_grid=same_grid), certainty(row, line), head))
+    if not aligned:
+        return None
+    return AlignedTable(form, table, tuple(aligned), evidence + 0.1 * len(aligned))
+
+
+def _head_above(rows: Sequence[Row], row: Row, table: FormTable) -> Row | None:
+    """The nearest head (信息内容 …) over a row, in the order printed; None where another table's rows lie between."""
+    index = next(i for i, other in enumerate(rows) if other is row)
+    for above in reversed(rows[max(0, index - 8) : index]):
+        first = read_label(above.cells[0].text).words if above.cells else ""
+        if table.head and similarity(first, table.head) >= ALIKE:
+            return above
+        if any(read_head(above, block.columns) for block in table.blocks) and not any(c.text.strip().isdigit() for c in above.cells):
+            return above
+    return None
+
+
+def _head_by_order(row: Row, count: int, columns: Sequence[Column]) -> Head | None:
+    """A head so damaged that no text fits, but with as many columns as the form: taken in official order."""
+    cells = [cell for cell in row.cells if cell.text.strip()][1:]
+    if len(cells) != count:
+        return None
+    return Head(tuple(c.key for c in columns), None, {c.key: cell.text for c, cell in zip(columns, cells, strict=True)})
+
+
+# ------------------------------------------------------------------ 三: a matrix of lines and applicants
+
+
+def find_matrix(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTable | None:
+    """Table 三: rows by alignment, columns by the head, or the last cells of a row where a fragment has none."""
+    columns = table.blocks[0].columns
+    heads = {id(row): head for row in rows if (head := read_head(row, columns)) is not None and len(head.order) >= len(columns) - 2}
+    candidates: list[tuple[Row, Head | None]] = []
+    head: Head | None = None
+    head_grid: object = None
+    for row in rows:
+        if id(row) in heads:
+            head, head_grid = heads[id(row)], row.grid
+        elif row.labels:
+            near = head if head is not None and head_grid is row.grid else None
+            split = _split_matrix(row, near, len(columns))
+            if len(split.figures) >= len(columns) - 2:
+                candidates.append((split, head))
+    pairs = _pairs([row for row, _ in candidates], table)
+    if len(pairs) < 3:
+        return None
+    head_of = {id(row): near for row, near in candidates}
+    order = Head(tuple(column.key for column in columns), None, {})
+    aligned = [
+        AlignedRow(line, row, place(row, row.figures, _complete(head_of[id(row)], order), same_grid=True), certainty(row, line), head_of[id(row)])
+        for row, line, _ in pairs
+    ]
+    return AlignedTable(form, table, tuple(aligned), sum(score for _, _, score in pairs) - _missing_penalty(table, aligned))
+
+
+def _complete(head: Head | None, official: Head) -> Head:
+    """The head as read, if it names every column; otherwise the official order."""
+    return head if head is not None and len(head.order) == len(official.order) else official
+
+
+def _split_matrix(row: Row, head: Head | None, width: int) -> Row:
+    """Labels and figures parted where the head's first figure column stands; else the last cells are the figures."""
+    if head is not None and head.places is not None:
+        places = row.grid.rows[row.index]
+        labels = [cell for cell in distinct(places[: head.start]) if cell.text.strip()]
+        figures = tuple(cell for cell in distinct(places[head.start :]) if all(cell is not label for label in labels))
+        if labels and figures:
+            return Row(row.grid, row.index, row.cells, tuple(labels), figures)
+    if len(row.figures) > width:
+        return Row(row.grid, row.index, row.cells, row.labels, row.figures[-width:])
+    return row
+
+
+def _missing_penalty(table: FormTable, aligned: Sequence[AlignedRow]) -> float:
+    """Official lines that were not found speak against this form; rows that stand for several count as those."""
+    found = {row.line.key for row in aligned}
+    stood_for = {key for row in aligned for key in row.line.stands_for}
+    return 0.5 * sum(line.key not in found | stood_for for line in table.official_lines)
+
+
+# ------------------------------------------------------------------ 四: all figures in one row
+
+
+def find_one_row(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTable | None:
+    """Table 四: the first row with a figure for every column of every line, under a head that names the lines."""
+    columns, lines = table.blocks[0].columns, table.lines
+    for index, row in enumerate(rows):
+        names = {line.key for line in lines for cell in row.cells if likeness(read_label(cell.text), line_spellings(line)) >= ALIKE}
+        if not names:
+            continue
+        for data in rows[index + 1 : index + 8]:
+            figures = () if data.labels else data.figures
+            # The row of 结果维持 … 总计 has as many cells as the data row, but they speak in words.
+            if len(figures) == len(columns) * len(lines) and not any(is_label(cell.text) for cell in figures):
+                return AlignedTable(form, table, tuple(_thirds(data, figures, table)), 1.0 + 0.1 * len(names))
+    return None
+
+
+def _thirds(row: Row, figures: Sequence[Cell], table: FormTable) -> list[AlignedRow]:
+    columns = table.blocks[0].columns
+    width = len(columns)
+    return [
+        AlignedRow(line, row, tuple(Placed(c.key, cell) for c, cell in zip(columns, figures[i * width : (i + 1) * width], strict=True)), 1.0)
+        for i, line in enumerate(table.lines)
+    ]
+
+
+LAYOUTS: dict[str, Callable[[Sequence[Row], Form, FormTable], AlignedTable | None]] = {
+    "blocks": find_blocks,
+    "matrix": find_matrix,
+    "one_row": find_one_row,
+}

@@ -1,0 +1,60 @@
+"""From cells with spans to a grid in which every place holds its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extract.document import Cell, Grid, Place, UnreadableDocument
+
+# The official tables have some 40 rows and 10 columns; a page of a hundred thousand is something else, and must not cost memory.
+MOST_ROWS, MOST_COLUMNS = 5_000, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Spanned:
+    """A cell with the spans that its document gives it. A rowspan of 0 reaches to the table's end (HTML standard)."""
+
+    cell: Cell
+    rowspan: int = 1
+    colspan: int = 1
+
+
+def expand(rows: Sequence[Iterable[Spanned]], place: Place | None = None) -> Grid:
+    """The grid of a table, by the HTML standard's algorithm: spans filled with the same cell, clipped at the table's end.
+
+    Raises UnreadableDocument (limit) for tables beyond any report's size.
+    """
+    if len(rows) > MOST_ROWS:
+        raise UnreadableDocument("limit", f"a table of {len(rows)} rows (limit {MOST_ROWS})")
+    filled: list[dict[int, Cell]] = [{} for _ in rows]
+    for index, row in enumerate(rows):
+        column = 0
+        here = filled[index]
+        for spanned in row:
+            while column in here:
+                column += 1
+            width = min(max(spanned.colspan, 1), MOST_COLUMNS - column)
+            if width <= 0:
+                break
+            height = spanned.rowspan or len(rows)
+            for below in filled[index : index + height]:
+                for step in range(width):
+                    below.setdefault(column + step, spanned.cell)
+            column += width
+    width = max((max(row, default=-1) + 1 for row in filled), default=0)
+    return Grid(tuple(tuple(row.get(column) for column in range(width)) for row in filled), place)
+
+
+def distinct(cells: Iterable[Cell | None]) -> list[Cell]:
+    """The cells of a row, each once, in order: what stays when spans are taken back.
+
+    >>> a, b = Cell("a"), Cell("a")
+    >>> len(distinct([a, a, b, None]))
+    2
+    """
+    found: list[Cell] = []
+    for cell in cells:
+        if cell is not None and (not found or cell is not found[-1]):
+            found.append(cell)
+    return found

@@ -1,0 +1,86 @@
+"""Readers: one module a format, each turning bytes into a Document. The type is sniffed from the content, never from the name."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from importlib import import_module
+from io import BytesIO
+
+from extract.document import Document, UnreadableDocument
+
+HTML = "text/html"
+TEXT = "text/plain"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+OLE = "application/x-ole-storage"
+RTF = "application/rtf"
+MHTML = "multipart/related"
+ZIP = "application/zip"
+OFD = "application/ofd"
+
+# Where a format is read: module under extract.readers, loaded when first needed.
+READERS: dict[str, str] = {HTML: "html", TEXT: "text", DOCX: "docx"}
+# Raised by one when a reader reads otherwise than before, so that readings kept from earlier are not taken for today's.
+VERSION = 1
+
+MAGIC = [
+    (b"%PDF-", PDF),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
+    (b"{\\rtf", RTF),
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"Rar!", "application/vnd.rar"),
+    (b"7z\xbc\xaf", "application/x-7z-compressed"),
+]
+MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<div", b"<p>", b"<p ", b"<meta", b"<span", b"<td")
+
+
+def read(payload: bytes, *, media_type: str | None = None, charset: str | None = None, name: str | None = None) -> Document:
+    """A file's bytes as a Document. `media_type` and `charset` are what the server said: the charset is believed before
+    the document's own, the type only for text without any mark. Raises UnreadableDocument (damaged, encrypted, limit, unreadable)."""
+    if not payload.strip():
+        raise UnreadableDocument("damaged", "the file is empty")
+    kind = sniff(payload, media_type)
+    if kind not in READERS:
+        raise UnreadableDocument("unreadable", f"no reader for {kind}")
+    reader: Callable[..., Document] = import_module(f"extract.readers.{READERS[kind]}").read
+    return reader(payload, sha256=hashlib.sha256(payload).hexdigest(), media_type=kind, charset=charset)
+
+
+def sniff(payload: bytes, declared: str | None = None) -> str:
+    """The media type that the bytes themselves show; `declared` decides only between text and unknown."""
+    for magic, kind in MAGIC:
+        if payload.startswith(magic):
+            return kind
+    if payload.startswith(b"PK"):
+        return _zipped(payload)
+    head = payload[:4096].lower()
+    if b"mime-version:" in head and b"content-type:" in head:
+        return MHTML
+    if any(mark in head for mark in MARKUP) or any(mark in payload[:65536].lower() for mark in MARKUP[:5]):
+        return HTML
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "application/octet-stream"
+    return HTML if declared == HTML and b"<" in head else TEXT
+
+
+def _zipped(payload: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(payload)) as file:
+            names = set(file.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UnreadableDocument("damaged", f"a ZIP-based file that is cut or damaged: {error}") from error
+    if "word/document.xml" in names:
+        return DOCX
+    if "xl/workbook.xml" in names:
+        return XLSX
+    if "OFD.xml" in names:
+        return OFD
+    return ZIP

@@ -1,0 +1,169 @@
+"""HTML pages: the article's text and tables by lexbor, the furniture around it by BeautifulSoup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extract.document import Block, Cell, Document, Grid, Paragraph
+from extract.grid import Spanned, expand
+from extract.readers.charsets import decode
+from extract.readers.furniture import read_furniture
+
+# Where the portals' systems put an article; of those present, the one with the most text is it.
+ARTICLES = (
+    "#UCAP-CONTENT, ucapcontent, .TRS_Editor, .trs_editor_view, .TRS_UEDITOR, #zoom, #Zoom, #vsb_content, .v_news_content,"
+    " form[name=_newscontent_fromname], #ivs_content, .Article_content, .wzzw-article, .article-content, .xxgk_content,"
+    " .news_cont_d_wrap, .tyxxy_main, .main-txt, .mian-cont"
+)
+UNSEEN = ["script", "style", "noscript", "template", "object", "embed", "svg", "head", "nav", "select"]
+BLOCKS = frozenset(
+    "address article aside blockquote body center dd div dl dt fieldset figure figcaption footer form h1 h2 h3 h4 h5 h6"
+    " header hr li main ol p pre section ul td th tr tbody caption".split()
+)
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
+# An article shorter than this is a frame around something else; then the whole body is read.
+LEAST_ARTICLE = 60
+# A cell with more text than this is a page's column, not a table's cell.
+LONGEST_CELL = 600
+
+
+def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
+    """A page as paragraphs and grids of its article; every cell's place is its path `table[i]/tr[j]/td[k]`, counted from 1
+    over the whole page."""
+    markup = decode(payload, charset)
+    tree = LexborHTMLParser(markup)
+    article = _article(tree)
+    page = _Page({table.mem_id: number for number, table in enumerate(tree.css("table"), start=1)})
+    if article is not None:
+        article.strip_tags(UNSEEN[:-1] if article.tag == "body" else UNSEEN)
+        page.walk(article)
+        page.flush()
+    blocks = tuple(page.blocks)
+    if article is not None:
+        article.decompose()
+    return Document(sha256, media_type, blocks, read_furniture(tree.html or "", blocks, page.links))
+
+
+def _article(tree: LexborHTMLParser) -> LexborNode | None:
+    candidates = [(len(node.text(deep=True, strip=False)), node) for node in tree.css(ARTICLES)]
+    length, node = max(candidates, key=lambda pair: pair[0], default=(0, None))
+    return node if node is not None and length >= LEAST_ARTICLE else tree.body
+
+
+@dataclass
+class _Page:
+    """A page being read: what was met so far, in the order printed."""
+
+    table_numbers: dict[int, int]
+    blocks: list[Block] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    heading: bool = False
+
+    def walk(self, node: LexborNode) -> None:
+        """Everything below a node, tables as grids, other text as paragraphs."""
+        for child in node.iter(include_text=True):
+            tag = child.tag
+            if tag == "-text":
+                self.pending.append(child.text_content or "")
+            elif tag == "table":
+                self.flush()
+                self._table(child)
+            elif tag == "br":
+                self.flush()
+            elif tag in BLOCKS:
+                self.flush()
+                self.heading = tag in HEADINGS
+                self.walk(child)
+                self.flush()
+            elif tag is not None and not tag.startswith("-"):
+                if tag in ("a", "img", "iframe"):
+                    self._link(child)
+                self.walk(child)
+
+    def flush(self) -> None:
+        """End the paragraph that was being gathered."""
+        text = " ".join("".join(self.pending).split())
+        if text:
+            self.blocks.append(Paragraph(text, None, self.heading))
+        self.pending.clear()
+        self.heading = False
+
+    def _link(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        if target := attributes.get("href") or attributes.get("src"):
+            self.links.append((target, node.text(deep=True).strip()))
+
+    def _table(self, table: LexborNode) -> None:
+        rows = [[cell for cell in row.iter() if cell.tag in ("td", "th")] for row in _rows(table)]
+        if _is_layout(table, rows):
+            for row in rows:
+                for cell in row:
+                    self.walk(cell)
+                    self.flush()
+            return
+        number = self.table_numbers.get(table.mem_id, 0)
+        for anchor in table.css("a"):
+            self._link(anchor)
+        self.blocks.append(_grid(rows, number))
+
+
+def _rows(table: LexborNode) -> Iterator[LexborNode]:
+    for child in table.iter():
+        if child.tag == "tr":
+            yield child
+        elif child.tag in ROW_GROUPS:
+            yield from (row for row in child.iter() if row.tag == "tr")
+
+
+def _is_layout(table: LexborNode, rows: list[list[LexborNode]]) -> bool:
+    """A table that only places things: no row of two cells, or tables inside and no row of four cells, or a page's text in a cell."""
+    widest = max((len(row) for row in rows), default=0)
+    if widest < 2:
+        return True
+    if widest < 4 and any(inner.mem_id != table.mem_id for inner in table.css("table")):
+        return True
+    return widest < 4 and any(len(cell.text(deep=True)) > LONGEST_CELL for row in rows for cell in row)
+
+
+def _grid(rows: list[list[LexborNode]], number: int) -> Grid:
+    spanned = [
+        [
+            Spanned(
+                Cell(_cell_text(cell), {"path": f"table[{number}]/tr[{i}]/td[{j}]"}),
+                *_spans(cell),
+            )
+            for j, cell in enumerate(row, start=1)
+        ]
+        for i, row in enumerate(rows, start=1)
+    ]
+    return expand(spanned, {"path": f"table[{number}]"})
+
+
+def _spans(cell: LexborNode) -> tuple[int, int]:
+    attributes = cell.attributes
+    return _span(attributes.get("rowspan")), _span(attributes.get("colspan"))
+
+
+def _span(text: str | None) -> int:
+    """A span as browsers read it: the leading digits, 1 where there are none."""
+    digits = ""
+    for sign in (text or "").strip():
+        if not sign.isascii() or not sign.isdigit():
+            break
+        digits += sign
+    return min(int(digits), 1000) if digits else 1
+
+
+def _cell_text(cell: LexborNode) -> str:
+    """A cell's text; its paragraphs and line breaks are kept apart by line feeds, spans are joined without a gap."""
+    if len(cell.css("p, div, br, li")) <= 1:
+        return cell.text(deep=True, separator="").strip()
+    inner = _Page({})
+    inner.walk(cell)
+    inner.flush()
+    return "\n".join(block.text for block in inner.blocks if isinstance(block, Paragraph))
