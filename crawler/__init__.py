@@ -1,0 +1,1 @@
+"""The portals' half: network in, archive out. Nothing here interprets a figure."""
