@@ -64,7 +64,9 @@ def test_existed_in_gives_the_year_of_change_to_both():
     assert not before.existed_in(2018) and not after.existed_in(2013)
 
 
-@pytest.mark.parametrize(("code", "province"), [("360981", "江西省"), ("500153", "重庆市"), ("100000", None), ("990000", None)])
+@pytest.mark.parametrize(
+    ("code", "province"), [("360981", "江西省"), ("500153", "重庆市"), ("100000", None), ("990000", None)]
+)
 def test_tells_the_province_of_a_code(code, province):
     assert province_of(code) == province
 
@@ -74,6 +76,8 @@ def test_zones_and_headings_of_the_list_are_no_divisions():
     assert not names & {"市辖区", "县", "苏州工业园区", "省直辖县级行政区划"}
 
 
-@pytest.mark.parametrize(("spelling", "name"), [("shaanxi", "陕西省"), ("rongchang", "荣昌区"), ("chongqing", "重庆市")])
+@pytest.mark.parametrize(
+    ("spelling", "name"), [("shaanxi", "陕西省"), ("rongchang", "荣昌区"), ("chongqing", "重庆市")]
+)
 def test_knows_how_places_spell_themselves(spelling, name):
     assert name in {division.name for division in spellings()[spelling]}
