@@ -1,0 +1,197 @@
+"""The `nianbao` command: one thin command for each thing a person does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+from tqdm import tqdm
+
+ROOT = Path(__file__).parent
+GOOD, FAILED, USAGE, PARTIAL, CHECKS_FAILED, LOCKED = 0, 1, 2, 3, 4, 75
+Thing = TypeVar("Thing")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), envvar="NIANBAO_DATA", default=ROOT / "data",
+              help="The folder that holds archive/ and nianbao.db (NIANBAO_DATA).")  # fmt: skip
+@click.pass_context
+def main(context: click.Context, data: Path) -> None:
+    """Collect, keep and read the annual reports on open government information (政府信息公开工作年度报告)."""
+    context.obj = data
+
+
+# ------------------------------------------------------------------ portals
+
+
+@main.group()
+def portals() -> None:
+    """The registry of portals (data/portals)."""
+
+
+@portals.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def portals_list(as_json: bool) -> None:
+    """The portals of the registry, with their columns."""
+    for portal in _registry():
+        fields = {"key": portal.key, "name": portal.name, "division": portal.division, "family": portal.family, "column_url": portal.column_url}
+        click.echo(json.dumps(fields, ensure_ascii=False) if as_json else "\t".join(str(value or "") for value in fields.values()))
+
+
+# ------------------------------------------------------------------ crawl, build, serve
+
+
+@main.command()
+@click.option("--portal", "keys", multiple=True, metavar="KEY", help="Only this portal of the registry (may be repeated).")
+@click.option("--column", "columns", multiple=True, metavar="URL", help="A column that no registry line names (may be repeated).")
+@click.option("--delay", type=click.FloatRange(min=0), default=2.0, show_default=True, help="Seconds between requests to one host.")
+@click.pass_obj
+def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float) -> None:
+    """Visit the portals' columns and archive every report."""
+    from crawler.portals import RegistryError, column_portal
+
+    try:
+        chosen = [column_portal(url) for url in columns]
+    except RegistryError as error:
+        _fail(str(error), USAGE)
+    if keys or not columns:
+        registry = {portal.key: portal for portal in _registry()}
+        if unknown := [key for key in keys if key not in registry]:
+            _fail(f"no portal has the key {unknown[0]!r} (see `nianbao portals list`)", USAGE)
+        chosen += [registry[key] for key in keys] or list(registry.values())
+    sys.exit(_crawl(data, chosen, delay))
+
+
+@main.command()
+@click.pass_obj
+def build(data: Path) -> None:
+    """Read what is archived and publish nianbao.db."""
+    _build(data, _registry())
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any free port.")
+@click.pass_obj
+def serve(data: Path, port: int) -> None:
+    """Serve the site on this machine (127.0.0.1) until stopped."""
+    if not (data / "nianbao.db").exists():
+        _fail(f"{data / 'nianbao.db'} is not there: run `nianbao build` first")
+    _serve(data, port)
+
+
+@main.command()
+@click.option("--build-only", is_flag=True, help="End after the build and print where the database is.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any free port.")
+def demo(build_only: bool, port: int) -> None:
+    """Crawl the bundled sample portals over HTTP on loopback, archive, build and serve. The real archive is left alone."""
+    from crawler.sample_portals import SamplePortals
+
+    data = ROOT / "data" / ".demo"
+    with SamplePortals(ROOT / "data" / "demo") as samples:
+        found = samples.portals()
+        if code := _crawl(data, found, delay=0.0):
+            sys.exit(code)
+        _build(data, found)
+    if build_only:
+        click.echo(data / "nianbao.db")
+    else:
+        _serve(data, port)
+
+
+# ------------------------------------------------------------------ read
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line and a document.")
+def read(files: Sequence[str], as_json: bool) -> None:
+    """Read reports from files and print what they say, in the order given. Exit 3 when one could not be read."""
+    from extract.answers import answer, in_words
+
+    code = GOOD
+    for name in _progress(files, "read"):
+        told = answer(name)
+        code = PARTIAL if told.failed else code
+        click.echo(json.dumps(told.as_json(), ensure_ascii=False) if as_json else in_words(told))
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def titles(file: Path, as_json: bool) -> None:
+    """What the rules conclude from titles and addresses alone (a tab-separated file with the columns url and title)."""
+    from crawler.titles import read_title_file
+
+    for told in read_title_file(file):
+        click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\t".join(str(value or "") for value in told.values()))
+
+
+# ------------------------------------------------------------------ what several commands do
+
+
+def _registry() -> Sequence[Portal]:
+    from crawler.portals import RegistryError, load_portals
+
+    try:
+        return list(load_portals(ROOT / "data" / "portals").values())
+    except RegistryError as error:
+        _fail(str(error), USAGE)
+
+
+def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
+    """One run; its lines for people on standard error, its exit code returned."""
+    from crawler.archive import ArchiveError
+    from crawler.run import ArchiveLocked
+    from crawler.run import crawl as run
+
+    try:
+        result = run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty())
+    except ArchiveLocked as error:
+        _fail(str(error), LOCKED)
+    except (ArchiveError, OSError) as error:
+        _fail(f"the archive cannot be written: {error}")
+    for line in result.lines():
+        click.echo(line, err=True)
+    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED)
+
+
+def _build(data: Path, registry: Sequence[Portal]) -> None:
+    from crawler.archive import ArchiveError
+    from extract.build import build as run
+    from extract.database import DatabaseError
+
+    try:
+        result = run(data, registry, lambda sources: _progress(sources, "build"))
+    except (ArchiveError, DatabaseError, OSError) as error:
+        _fail(f"nothing was published: {error}")
+    click.echo(
+        f"{result.captures} captures, {result.documents} documents, {result.reports} reports, {result.facts} facts, {result.issues} issues",
+        err=True,
+    )
+
+
+def _serve(data: Path, port: int) -> None:
+    """Datasette with our pages, in this process."""
+    arguments = site_arguments(data, port)
+    os.environ["NIANBAO_DATA"] = str(data.resolve())
+    from datasette.cli import cli
+
+    with ExitStack():
+        cli.main(arguments, standalone_mode=True)
+
+
+def _progress(things: Sequence[Thing], what: str) -> Iterable[Thing]:
+    """A bar on a terminal; nothing elsewhere."""
+    return tqdm(things, desc=what, disable=not sys.stderr.isatty(), leave=False)
+
+
+def _fail(message: str, code: int = FAILED) -> NoReturn:
+    click.echo(f"nianbao: {message}", err=True)
+    sys.exit(code)

@@ -17,6 +17,9 @@ class Cell:
     text: str
     place: Place | None = None
     confidence: float | None = None  # of a recognized picture, 0 to 1; None where the text is the document's own
+    # Of a figure that was not printed apart from its neighbours: what determined it, or (not `certain`) why nothing does.
+    how: str | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

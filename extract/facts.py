@@ -87,7 +87,11 @@ def _fact(document: Document, table: str, row: AlignedRow, placed: Placed, colum
     here = {"table": table, "row": row.line.key, "column": column.key}
     if state is State.TEXT and not is_figure(cell.text) and any(sign.isdigit() for sign in cell.text):
         state = State.UNREADABLE  # digits among other signs: 1O, 约12, 3/4; no reading of it is certain
-    if state is State.UNREADABLE:
+    if cell.how is not None:
+        value, state = (figure.value, State.RECONSTRUCTED) if cell.certain and figure.value is not None else (None, State.UNREADABLE)
+    if state is State.UNREADABLE and cell.how is not None:
+        issues.append(Issue("unreadable", "error", f"{row.line.label}/{column.label}：{cell.how}", **here))
+    elif state is State.UNREADABLE:
         issues.append(Issue("unreadable", "error", f"“{cell.text.strip()}”不能确定地读作一个数", **here))
     if value is not None and not column.signed and not column.money and (value < 0 or value != int(value)):
         issues.append(Issue("balance", "warning", f"{row.line.label}/{column.label}：件数应为非负整数，原文为“{cell.text.strip()}”", "T2-N", **here))
@@ -97,7 +101,7 @@ def _fact(document: Document, table: str, row: AlignedRow, placed: Placed, colum
     unit = _unit(figure.unit, row, column)
     if column.money and column.unit and unit != column.unit and value is not None:
         issues.append(Issue("unit", "warning", f"{row.line.label}：表式单位为{column.unit}，原文单位为{unit}", "U-1", **here))
-    locator = Locator(document.sha256, cell.place, cell.confidence)
+    locator = Locator(document.sha256, cell.place, cell.confidence, cell.how)
     return Fact(table, row.line.key, column.key, value, state, cell.text, unit, locator), issues
 
 

@@ -26,7 +26,7 @@ def expand(rows: Sequence[Iterable[Spanned]], place: Place | None = None) -> Gri
     Raises UnreadableDocument (limit) for tables beyond any report's size.
     """
     if len(rows) > MOST_ROWS:
-        raise UnreadableDocument("limit", f"a table of {len(rows)} rows (limit {MOST_ROWS})")
+        raise UnreadableDocument("limit", f"表格有 {len(rows)} 行（上限 {MOST_ROWS}）")
     filled: list[dict[int, Cell]] = [{} for _ in rows]
     for index, row in enumerate(rows):
         column = 0

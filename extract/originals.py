@@ -50,8 +50,8 @@ def read_original(found: Original) -> Document:
 
 def find(document: Document, place: Place) -> Cell | Paragraph | None:
     """What stands at a place. A locator may say more than the place itself (how a figure was recovered, how sure it is)."""
-    standing = [each for each in _standing(document) if each.place and place.items() >= dict(each.place).items()]
-    return max(standing, key=lambda each: len(each.place), default=None)
+    standing = [each for each in _standing(document) if each.place and _names(place, each.place)]
+    return max(standing, key=lambda each: len(each.place or ()), default=None)
 
 
 def draw(document: Document, place: Place | None = None) -> str:
@@ -69,6 +69,12 @@ def _standing(document: Document) -> Iterator[Cell | Paragraph]:
             yield block
         else:
             yield from (cell for row in block.rows for cell in row if cell is not None)
+
+
+def _names(locator: Place, place: Place) -> bool:
+    """Whether a locator, which may come out of JSON, names this place."""
+    plain = ((key, list(value) if isinstance(value, tuple) else value) for key, value in place.items())
+    return all(key in locator and locator[key] == value for key, value in plain)
 
 
 def _paragraph(block: Paragraph, marked: bool) -> str:

@@ -46,10 +46,10 @@ def read(payload: bytes, *, media_type: str | None = None, charset: str | None =
     """A file's bytes as a Document. `media_type` and `charset` are what the server said: the charset is believed before
     the document's own, the type only for text without any mark. Raises UnreadableDocument (damaged, encrypted, limit, unreadable)."""
     if not payload.strip():
-        raise UnreadableDocument("damaged", "the file is empty")
+        raise UnreadableDocument("damaged", "文件为空")
     kind = sniff(payload, media_type)
     if kind not in READERS:
-        raise UnreadableDocument("unreadable", f"no reader for {kind}")
+        raise UnreadableDocument("unreadable", f"尚不能读取这种格式：{kind}")
     reader: Callable[..., Document] = import_module(f"extract.readers.{READERS[kind]}").read
     return reader(payload, sha256=hashlib.sha256(payload).hexdigest(), media_type=kind, charset=charset)
 
@@ -76,7 +76,7 @@ def _zipped(payload: bytes) -> str:
         with zipfile.ZipFile(BytesIO(payload)) as file:
             names = set(file.namelist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableDocument("damaged", f"a ZIP-based file that is cut or damaged: {error}") from error
+        raise UnreadableDocument("damaged", f"压缩包残缺或损坏：{error}") from error
     if "word/document.xml" in names:
         return DOCX
     if "xl/workbook.xml" in names:

@@ -1,0 +1,205 @@
+"""One document read whole: which report it is, whose and of which year, its figures, its sections, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from crawler.titles import TitleReading, read_title
+from extract.alignment import AlignedTable, align
+from extract.checks import check_balances, check_completeness
+from extract.document import Document
+from extract.facts import Fact, Issue, read_facts
+from extract.forms import Form, form_of_year, load_forms
+from extract.narrative import SectionText, read_sections
+from extract.numerals import State
+from extract.rows import rows_of
+
+# A title may be split over this many short lines at the head of the document.
+TITLE_LINES, TITLE_LENGTH = 5, 70
+PERIOD = re.compile(
+    r"统计(?:数据)?(?:的)?期[限间][^\d]{0,10}(?P<start>(?:19|20)\d{2})\s*年?(?P<begin>[^至到。]{0,12})"
+    r"[至到][^\d]{0,3}(?P<end>(?:19|20)\d{2})?\s*年?\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日"
+)
+DATE = re.compile(r"(?P<year>(?:19|20)\d{2})\D{1,3}(?P<month>\d{1,2})\D{1,3}(?P<day>\d{1,2})")
+# Rows of table 三 that a page must show to be a report without a title that says so.
+CONVINCING_ROWS = 10
+REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What is known of a document from outside: titles (of the list, of its page), the portal's division, its date as listed."""
+
+    titles: tuple[str, ...] = ()
+    division: str | None = None
+    url: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHead:
+    """Whose report it is and for which year; None where the document does not tell."""
+
+    title: str | None
+    issuing_body: str | None
+    report_year: int | None
+    scope: str
+    form: str | None
+    is_annual_report: bool
+    published_on: str | None
+    division: str | None
+    level: str | None
+    body_kind: str | None
+    why_not: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything read from one document."""
+
+    sha256: str
+    media_type: str
+    head: ReportHead
+    facts: tuple[Fact, ...]
+    sections: tuple[SectionText, ...]
+    issues: tuple[Issue, ...]
+
+
+def read_report(document: Document, hint: Hint = Hint()) -> Reading:  # noqa: B008  (frozen)
+    """A document as a report: facts with their places, sections, issues. A document that is no report has no facts and says why."""
+    tables = align(rows_of(document), list(load_forms().values()))
+    facts, issues = read_facts(document, tables)
+    title, told = _title(document, hint)
+    why_not = _why_not(told, tables, facts.values())
+    if why_not is not None:
+        head = _head(document, hint, title, told, None, None, why_not)
+        return Reading(document.sha256, document.media_type, head, (), (), (Issue("not_a_report", "info", why_not),))
+    year, period_issues = _year(document, told)
+    form, form_issues = _form(tables, year)
+    issues += period_issues + form_issues
+    issues += check_completeness(facts, tables, form)
+    issues += check_balances(facts, tables)
+    head = _head(document, hint, title, told, year, form, None)
+    if head.issuing_body is None:
+        issues.append(Issue("body_unresolved", "error", f"标题“{title or ''}”未说明发布机关"))
+    sections = read_sections(document, (form or next(iter(load_forms().values()))).sections)
+    return Reading(document.sha256, document.media_type, head, tuple(facts.values()), tuple(sections), tuple(issues))
+
+
+def read_date(text: str | None) -> str | None:
+    """A printed date in ISO 8601; None where there is none.
+
+    >>> read_date("发布日期：2024年1月29日"), read_date("0000")
+    ('2024-01-29', None)
+    """
+    match = DATE.search(unicodedata.normalize("NFKC", text or ""))
+    if match is None or not (1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31):
+        return None
+    return f"{match['year']}-{int(match['month']):02d}-{int(match['day']):02d}"
+
+
+# ------------------------------------------------------------------ title, body, year
+
+
+def _title(document: Document, hint: Hint) -> tuple[str | None, TitleReading | None]:
+    """The title that tells most, and what all of them tell together: the document's own words go before the page's and the list's."""
+    candidates = [*_printed_titles(document), *document.furniture.titles, *hint.titles]
+    readings = [
+        (title, read_title(title, url=hint.url, division=hint.division, publisher=document.furniture.publisher))
+        for title in dict.fromkeys(filter(None, candidates))
+    ]
+    if not readings:
+        return None, None
+    reports = [(title, told) for title, told in readings if told.kind == REPORT]
+    if not reports:
+        return next(((title, told) for title, told in readings if told.kind != "other"), readings[0])
+    title, best = max(reports, key=lambda pair: (pair[1].issuing_body is not None) + (pair[1].report_year is not None))
+    for _, other in reports:
+        if best.issuing_body is None and other.issuing_body is not None:
+            best = replace(other, report_year=best.report_year or other.report_year)
+        elif best.report_year is None and other.report_year is not None:
+            best = replace(best, report_year=other.report_year)
+    return title, best
+
+
+def _printed_titles(document: Document) -> Iterable[str]:
+    """The first short lines of the text, alone and joined with those that follow."""
+    lines = []
+    for paragraph in document.paragraphs:
+        if len(paragraph.text) > TITLE_LENGTH or len(lines) == TITLE_LINES:
+            break
+        lines.append(paragraph.text)
+    for start in range(min(len(lines), 3)):
+        for end in range(start + 1, min(start + 3, len(lines)) + 1):
+            yield "".join(lines[start:end])
+
+
+def _why_not(told: TitleReading | None, tables: Mapping[str, AlignedTable], facts: Iterable[Fact]) -> str | None:
+    """Why a document is no report; None where it is one."""
+    convincing = any(len(table.rows) >= CONVINCING_ROWS for table in tables.values())
+    if told is not None and told.kind != REPORT and (told.kind != "other" or not convincing):
+        return f"标题不是年度报告：{told.rule}"
+    if told is None and not convincing:
+        return "没有标题，也没有法定表格"
+    states = [fact.state for fact in facts]
+    if told is not None and told.report_year is None and states and all(state is State.BLANK for state in states):
+        return "空白表格"
+    return None
+
+
+def _year(document: Document, told: TitleReading | None) -> tuple[int | None, list[Issue]]:
+    """The report year: title first, then the period of the statistics; both are held against each other (rule D-2)."""
+    in_title = told.report_year if told is not None else None
+    text = unicodedata.normalize("NFKC", "\n".join(paragraph.text for paragraph in document.paragraphs))
+    match = PERIOD.search(text)
+    issues: list[Issue] = []
+    if match is None:
+        return in_title, issues
+    printed, start = match[0], int(match["start"])
+    end = int(match["end"] or start)
+    if in_title is not None and in_title not in (start, end):
+        issues.append(Issue("period", "error", f"标题为{in_title}年度，统计期限为“{printed}”", "D-2"))
+    elif start != end or (int(match["month"]), int(match["day"])) != (12, 31):
+        issues.append(Issue("period", "warning", f"统计期限不是一个自然年：“{printed}”", "D-2"))
+    return in_title or start, issues
+
+
+def _form(tables: Mapping[str, AlignedTable], year: int | None) -> tuple[Form | None, list[Issue]]:
+    """The form that the labels bear: of table 二, else of 三; one single （六）其他处理 row alone does not make the older form."""
+    forms = load_forms()
+    by_year = form_of_year(year) if year is not None else None
+    single = next((t.form for key, t in tables.items() if any(row.line.stands_for for row in t.rows)), None)
+    if "proactive_disclosure" in tables:
+        form: Form | None = tables["proactive_disclosure"].form
+    elif "requests" in tables:
+        form = by_year if single is not None and by_year is not None else tables["requests"].form
+    else:
+        form = by_year
+    issues: list[Issue] = []
+    if form is not None and by_year is not None and form.key != by_year.key:
+        issues.append(Issue("old_form", "warning", f"{year}年度应用{by_year.notice}的格式，原文用{form.notice}的格式", "F-1"))
+    elif single is not None and form is not None and form.key != single.key or (single and form and form.key == next(iter(forms))):
+        issues.append(Issue("old_form", "warning", "“（六）其他处理”只有一行，为旧格式", "F-1", "requests", "other_handling"))
+    return form, issues
+
+
+def _head(
+    document: Document, hint: Hint, title: str | None, told: TitleReading | None, year: int | None, form: Form | None, why_not: str | None
+) -> ReportHead:  # fmt: skip
+    return ReportHead(
+        title=title,
+        issuing_body=told.issuing_body if told else None,
+        report_year=year,
+        scope=told.scope if told else "unknown",
+        form=form.key if form else None,
+        is_annual_report=why_not is None,
+        published_on=read_date(document.furniture.published) or read_date(hint.published),
+        division=told.division if told else None,
+        level=told.level if told else None,
+        body_kind=told.body_kind if told else None,
+        why_not=why_not,
+    )
+

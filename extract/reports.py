@@ -1,0 +1,122 @@
+"""Annual reports: the documents of one body, year and scope gathered, and the one among them that speaks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.archive import Capture
+from extract import readers
+from extract.facts import Issue
+from extract.reading import Reading
+
+# Which of equally complete documents speaks: the format that loses least goes first.
+RANK = {kind: rank for rank, kind in enumerate([readers.HTML, readers.DOCX, readers.XLSX, readers.OLE, readers.PDF])}
+# This many differing figures are named in an issue; the rest are counted.
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A distinct payload, every place where it was met (the earliest first), and what was read from it (None: unreadable)."""
+
+    captures: tuple[Capture, ...]
+    reading: Reading | None
+    issues: tuple[Issue, ...] = ()
+    current: bool = True  # it is what some address answered last; otherwise an earlier state
+
+    @property
+    def sha256(self) -> str:
+        """The payload's digest."""
+        return str(self.captures[0].payload_sha256)
+
+    @property
+    def first(self) -> Capture:
+        """Where and when it was first met."""
+        return self.captures[0]
+
+    @property
+    def why_no_report(self) -> str | None:
+        """Why no report can be made of it; None where one can."""
+        if self.reading is None:
+            return "；".join(issue.detail for issue in self.issues)
+        head = self.reading.head
+        if not head.is_annual_report:
+            return head.why_not
+        return None if head.issuing_body and head.report_year else "发布机关或年度不明"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualReport:
+    """One body's report of one year and scope, with all documents that carry it; `reading` is the one that speaks."""
+
+    issuing_body: str
+    division: str | None
+    report_year: int
+    scope: str
+    reading: Reading
+    documents: tuple[ReadDocument, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def first_seen(self) -> str:
+        """When any of its documents was first captured (our own clock, UTC)."""
+        return min(document.first.captured_at for document in self.documents)
+
+    @property
+    def published_on(self) -> str | None:
+        """The date of publication: the speaking document's, else the earliest that another one prints."""
+        own = self.reading.head.published_on
+        return own or min((d.reading.head.published_on for d in self.documents if d.reading and d.reading.head.published_on), default=None)
+
+    @property
+    def spoken(self) -> ReadDocument:
+        """The document that speaks."""
+        return next(document for document in self.documents if document.reading is self.reading)
+
+    @property
+    def url(self) -> str:
+        """The page on which a person finds the report: a page of its own, else the page that carries the attachment, else the file."""
+        pages = [d.first for d in self.documents if d.first.role == "report"]
+        if self.spoken.first.role == "report" or not pages:
+            return self.spoken.first.found_on or self.spoken.first.url if self.spoken.first.role == "attachment" else self.spoken.first.url
+        return next((page.url for page in pages if page.url == self.spoken.first.found_on), pages[0].url)
+
+
+def gather(documents: Iterable[ReadDocument]) -> Iterator[AnnualReport]:
+    """The reports among read documents, in a stable order. What is no report, or cannot be told whose, is left out."""
+    groups: dict[tuple[str, str, int, str], list[ReadDocument]] = defaultdict(list)
+    for document in documents:
+        if document.why_no_report is None and document.reading is not None:
+            head = document.reading.head
+            groups[head.division or "", head.issuing_body or "", head.report_year or 0, head.scope].append(document)
+    for (division, body, year, scope), members in sorted(groups.items()):
+        standing = [d for d in members if d.current] or members
+        reading = most_complete([d.reading for d in standing if d.reading is not None])
+        issues = (*reading.issues, *disagreements(reading, standing))
+        yield AnnualReport(body, division or None, year, scope, reading, tuple(members), issues)
+
+
+def most_complete(readings: Sequence[Reading]) -> Reading:
+    """The reading that speaks: most figures, then most sections, then the format that loses least, then by digest."""
+    return min(
+        readings,
+        key=lambda r: (-len(r.facts), -sum(s.number > 0 for s in r.sections), RANK.get(r.media_type, len(RANK)), r.sha256),
+    )
+
+
+def disagreements(spoken: Reading, documents: Iterable[ReadDocument]) -> Iterator[Issue]:
+    """An issue for every other document of the report that gives other figures at the same addresses."""
+    figures = {fact.address: fact for fact in spoken.facts if fact.value is not None}
+    for document in documents:
+        if document.reading is None or document.reading is spoken:
+            continue
+        differing = [
+            f"{'/'.join(fact.address)}：{figures[fact.address].value}，另一文件为 {fact.value}"
+            for fact in document.reading.facts
+            if fact.value is not None and fact.address in figures and figures[fact.address].value != fact.value
+        ]
+        if differing:
+            more = f"，等 {len(differing)} 处" if len(differing) > NAMED else ""
+            yield Issue("formats_disagree", "warning", f"与 {document.first.url} 不一致：{'；'.join(differing[:NAMED])}{more}")
