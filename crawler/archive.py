@@ -1,0 +1,853 @@
+"""Archive and Capture: every byte a portal gave us, in WARC files, and their index.
+
+The one module that knows warcio. `archive/*.warc.gz` hold the exchanges, one gzip member a record; `archive/index.db`
+says where each stands, what came of each attempt, and what each column listed. Bytes are written first and their index
+row is committed after them, so what the index does not know does not exist: a torn tail is cut off on the next
+opening, and every read is compared with the index, since WARC readers take a cut record for a short one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import os
+import secrets
+import sqlite3
+import string
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+INDEX_NAME = "index.db"
+LOCK_NAME = "lock"
+CONTINUED_WITHIN = timedelta(days=1)
+SYNC_EVERY = 5.0  # seconds; a sync a page would cost four times the write
+WARC_FILE_LIMIT = 1 << 30  # bytes; a further file is begun past it, as archives customarily do
+PAYLOAD_LIMIT = 256 << 20  # bytes; a small body that unpacks to more is kept packed
+NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+SOFTWARE = "nianbao/0.1 (warcio)"
+HEADERS_NOTE = (
+    "HTTP headers are normalized by the downloader: names are title-cased and headers of one name stand together. "
+    "Content-Encoding is kept; Transfer-Encoding is undone and dropped; Content-Length is that of the stored body."
+)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+  id TEXT PRIMARY KEY, started_at TEXT NOT NULL, finished_at TEXT, verdict TEXT,
+  requested INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+  unchanged INTEGER NOT NULL DEFAULT 0, vanished INTEGER NOT NULL DEFAULT 0, blocked INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS portal_runs (
+  run_id TEXT NOT NULL REFERENCES runs (id), portal TEXT NOT NULL, started_at TEXT, finished_at TEXT, verdict TEXT,
+  requested INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+  unchanged INTEGER NOT NULL DEFAULT 0, vanished INTEGER NOT NULL DEFAULT 0, blocked INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0,
+  reason TEXT,
+  PRIMARY KEY (run_id, portal)
+) STRICT;
+CREATE TABLE IF NOT EXISTS captures (
+  id INTEGER PRIMARY KEY, run_id TEXT NOT NULL REFERENCES runs (id), portal TEXT NOT NULL, url TEXT NOT NULL,
+  captured_at TEXT NOT NULL, status INTEGER, media_type TEXT, payload_sha256 TEXT,
+  warc_file TEXT, warc_offset INTEGER, warc_length INTEGER, error TEXT,
+  role TEXT NOT NULL, found_on TEXT, title TEXT, published TEXT,
+  etag TEXT, last_modified TEXT,
+  outcome TEXT,      -- new, changed, unchanged, vanished, blocked, failed, redirected; refused: we did not ask
+  refers_to INTEGER  -- the capture that holds the payload, where this one is a revisit
+    REFERENCES captures (id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS captures_url ON captures (url);
+CREATE INDEX IF NOT EXISTS captures_payload ON captures (payload_sha256);
+CREATE INDEX IF NOT EXISTS captures_run ON captures (run_id, portal);
+CREATE TABLE IF NOT EXISTS entries (
+  run_id TEXT NOT NULL REFERENCES runs (id), portal TEXT NOT NULL, url TEXT NOT NULL,
+  title TEXT NOT NULL, published TEXT, kind TEXT NOT NULL, rule TEXT NOT NULL, followed INTEGER NOT NULL,
+  found_on TEXT NOT NULL,
+  refused TEXT,  -- why an entry that its title would have us follow was not
+  PRIMARY KEY (run_id, portal, url)
+) STRICT;
+CREATE TABLE IF NOT EXISTS warc_files (
+  name TEXT PRIMARY KEY, run_id TEXT NOT NULL REFERENCES runs (id),
+  length INTEGER NOT NULL,  -- what is committed; bytes past it are a torn tail
+  finished_at TEXT
+) STRICT;
+"""
+
+# What became of each address in a run: its last attempt speaks. Addresses that we refused to ask were not requested.
+COUNTS = """
+SELECT portal,
+  sum(attempts) AS requested, sum(outcome = 'new') AS new, sum(outcome = 'changed') AS changed,
+  sum(outcome = 'unchanged') AS unchanged, sum(outcome = 'vanished') AS vanished,
+  sum(outcome = 'blocked') AS blocked, sum(outcome = 'failed') AS failed
+FROM (
+  SELECT portal, outcome, max(id),
+    count(*) FILTER (WHERE outcome <> 'refused' AND error IS NOT 'blocked:robots') AS attempts
+  FROM captures WHERE run_id = ? GROUP BY portal, url
+) GROUP BY portal
+"""
+COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
+
+
+class ArchiveError(Exception):
+    """Something about the archive that cannot be trusted or done; names the file and the offset."""
+
+
+class ArchiveLocked(ArchiveError):
+    """Another process writes to the archive; says which and since when."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One attempt to get an address: what was answered and where that stands, or why there was no answer."""
+
+    id: int
+    run_id: str
+    portal: str
+    url: str
+    captured_at: str  # UTC, seconds, "Z"
+    status: int | None
+    media_type: str | None  # lower case, without parameters; of the stored payload where the answer was "unchanged"
+    payload_sha256: str | None  # of the body with Content-Encoding undone
+    warc_file: str | None  # name within the archive folder
+    warc_offset: int | None
+    warc_length: int | None
+    error: str | None
+    role: str  # robots, column, report, attachment, other
+    found_on: str | None
+    title: str | None  # as printed in the list
+    published: str | None  # as printed in the list
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What a portal answered: status, headers as archived, and the body with Content-Encoding undone."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name."""
+        return next((value for known, value in self.headers if known.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What we ask for and why: the portal, the role, and where and under what title the address was found."""
+
+    portal: str
+    url: str
+    role: str
+    found_on: str | None = None
+    title: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The request as it was sent."""
+
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Received(Exchange):
+    """The answer as it came over the wire: chunks joined, Content-Encoding not undone."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The payload that is stored for an address, and what lets a portal say that it is unchanged."""
+
+    capture: Capture
+    exchange: Exchange
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True)
+class ListedEntry:
+    """A link that a column lists, and what its title was taken for."""
+
+    url: str
+    title: str
+    published: str | None
+    kind: str
+    rule: str
+    followed: bool
+    found_on: str
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A crawl run. Without finished_at it is under way, or was interrupted."""
+
+    id: str
+    started_at: str
+    finished_at: str | None
+    verdict: str | None
+    requested: int
+    new: int
+    changed: int
+    unchanged: int
+    vanished: int
+    blocked: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class PortalRun:
+    """A portal in a crawl run."""
+
+    run_id: str
+    portal: str
+    started_at: str | None
+    finished_at: str | None
+    verdict: str | None
+    requested: int
+    new: int
+    changed: int
+    unchanged: int
+    vanished: int
+    blocked: int
+    failed: int
+
+
+def _names(row: type) -> str:
+    return ", ".join(field.name for field in fields(row))
+
+
+CAPTURE_COLUMNS = _names(Capture)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Archive:
+    """The archive of a folder, open for reading, or for writing by this process alone.
+
+    A missing folder opened for reading is an empty archive. Opening for writing makes the folder, takes the lock
+    (ArchiveLocked where another process holds it) and cuts torn tails off.
+    """
+
+    def __init__(self, folder: Path, *, writable: bool = False, clock: Callable[[], datetime] = _now) -> None:
+        self.folder = folder
+        self.index_path = folder / INDEX_NAME
+        self._clock = clock
+        self._contact: str | None = None
+        self._run: str | None = None
+        self._warc: _WarcFile | None = None
+        self._lock: int | None = None
+        self._last_sync = time.monotonic()
+        if not writable:
+            self._index = _open_for_reading(self.index_path)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _take_lock(folder / LOCK_NAME, clock())
+        try:
+            self._index = sqlite3.connect(self.index_path, isolation_level=None, timeout=30)
+            # WAL: others read while we write, and a commit needs no disk sync of its own.
+            self._index.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            self._index.executescript("PRAGMA foreign_keys = ON;" + SCHEMA)
+            self._cut_torn_tails()
+        except sqlite3.Error as problem:
+            os.close(self._lock)
+            raise ArchiveError(f"{self.index_path}: {problem}") from problem
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Bring everything to the disk and let go of the lock. The run stays as it is: unfinished, if it is."""
+        if self._warc:
+            self._warc.close()
+            self._warc = None
+        self._index.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    # --- reading
+
+    def captures(self) -> Iterator[Capture]:
+        """All captures in the order in which they were made."""
+        return self._captures("ORDER BY id")
+
+    def captures_of(self, payload_sha256: str) -> Iterator[Capture]:
+        """All captures whose payload is this one, in the order in which they were made."""
+        return self._captures("WHERE payload_sha256 = ? ORDER BY id", payload_sha256)
+
+    def runs(self) -> Iterator[Run]:
+        """All crawl runs, oldest first."""
+        for row in self._index.execute(f"SELECT {_names(Run)} FROM runs ORDER BY started_at, id"):
+            yield Run(*row)
+
+    def portal_runs(self) -> Iterator[PortalRun]:
+        """All portals of all runs, in the order of the runs."""
+        for row in self._index.execute(f"SELECT {_names(PortalRun)} FROM portal_runs ORDER BY run_id, portal"):
+            yield PortalRun(*row)
+
+    def entries(self, run_id: str, portal: str) -> Iterator[ListedEntry]:
+        """What the portal's column listed in a run, in the order of the list."""
+        names = _names(ListedEntry)
+        query = f"SELECT {names} FROM entries WHERE run_id = ? AND portal = ? ORDER BY rowid"
+        for *row, found_on, refused in self._index.execute(query, (run_id, portal)):
+            url, title, published, kind, rule, followed = row
+            yield ListedEntry(url, title, published, kind, rule, bool(followed), found_on, refused)
+
+    def reasons(self, run_id: str) -> dict[str, str]:
+        """Why portals of a run went wrong, one line each."""
+        query = "SELECT portal, reason FROM portal_runs WHERE run_id = ? AND reason IS NOT NULL ORDER BY portal"
+        return dict(self._index.execute(query, (run_id,)))
+
+    def exchange(self, capture: Capture) -> Exchange:
+        """What the portal answered; for a revisit the answer that it refers to. Raises ArchiveError if in doubt."""
+        (refers_to,) = self._index.execute("SELECT refers_to FROM captures WHERE id = ?", (capture.id,)).fetchone() or (
+            None,
+        )
+        if refers_to is None:
+            return self._read(capture)
+        own = _http(self._record(capture), capture.url)
+        stored = self._read(next(self._captures("WHERE id = ?", refers_to)))
+        if capture.status == HTTPStatus.NOT_MODIFIED:
+            return stored
+        return Exchange(own.status, own.headers, stored.body)
+
+    def known(self, url: str) -> Known | None:
+        """The payload that is stored for an address, if it can be read."""
+        query = f"""SELECT {CAPTURE_COLUMNS}, etag, last_modified FROM captures
+            WHERE url = ? AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"""
+        row = self._index.execute(query, (url,)).fetchone()
+        if row is None:
+            return None
+        *columns, etag, last_modified = row
+        capture = Capture(*columns)
+        try:
+            return Known(capture, self.exchange(capture), etag, last_modified)
+        except ArchiveError:
+            return None  # damaged: it must be fetched whole again
+
+    def _captures(self, condition: str, *values: object) -> Iterator[Capture]:
+        for row in self._index.execute(f"SELECT {CAPTURE_COLUMNS} FROM captures {condition}", values):
+            yield Capture(*row)
+
+    def _read(self, capture: Capture) -> Exchange:
+        received = _http(self._record(capture), capture.url)
+        exchange = Exchange(received.status, received.headers, _decoded(received)[0])
+        if (found := hashlib.sha256(exchange.body).hexdigest()) != capture.payload_sha256:
+            raise ArchiveError(
+                f"{capture.warc_file}: offset {capture.warc_offset}: sha256 of the payload is {found},"
+                f" the index says {capture.payload_sha256} ({capture.url})"
+            )
+        return exchange
+
+    def _record(self, capture: Capture) -> bytes:
+        """The bytes of the capture's WARC record, as many as the index says."""
+        if capture.warc_file is None or capture.warc_offset is None or capture.warc_length is None:
+            raise ArchiveError(f"{capture.url}: nothing was answered: {capture.error}")
+        path = self.folder / capture.warc_file
+        try:
+            with path.open("rb") as file:
+                file.seek(capture.warc_offset)
+                record = file.read(capture.warc_length)
+        except OSError as problem:
+            raise ArchiveError(f"{path}: offset {capture.warc_offset}: {problem.strerror} ({capture.url})") from problem
+        if len(record) != capture.warc_length:
+            raise ArchiveError(
+                f"{path}: offset {capture.warc_offset}: {len(record)} bytes stand there,"
+                f" the index says {capture.warc_length} ({capture.url})"
+            )
+        return record
+
+    # --- the run
+
+    @property
+    def run_id(self) -> str:
+        """The run that is written."""
+        if self._run is None:
+            raise ArchiveError(f"{self.folder}: no run was started")
+        return self._run
+
+    def start_run(self, portals: Iterable[str], *, contact: str | None = None) -> str:
+        """Begin a run, or continue the one interrupted less than a day ago; older ones are closed as abandoned."""
+        self._contact = contact
+        now = self._clock()
+        oldest = _stamp(now - CONTINUED_WITHIN)
+        with self._transaction():
+            self._index.execute(
+                "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND started_at <= ?",
+                (_stamp(now), oldest),
+            )
+            found = self._index.execute(
+                "SELECT id FROM runs WHERE finished_at IS NULL ORDER BY started_at DESC LIMIT 1"
+            ).fetchone()
+            self._run = found[0] if found else f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+            self._index.execute("INSERT OR IGNORE INTO runs (id, started_at) VALUES (?, ?)", (self._run, _stamp(now)))
+            self._index.execute(
+                "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND id <> ?",
+                (_stamp(now), self._run),
+            )
+            self._index.execute(
+                "UPDATE warc_files SET finished_at = ? WHERE finished_at IS NULL AND run_id <> ?",
+                (_stamp(now), self._run),
+            )
+            for portal in portals:
+                self._index.execute(
+                    """INSERT INTO portal_runs (run_id, portal, started_at) VALUES (?, ?, ?)
+                       ON CONFLICT DO UPDATE SET finished_at = NULL, verdict = NULL, reason = NULL""",
+                    (self._run, portal, _stamp(now)),
+                )
+        return self._run
+
+    def captured(self, url: str) -> Capture | None:
+        """What this run has already got from an address, if it need not be asked again."""
+        # Blocks and busy servers are asked again (or not, as the host breaker says); attempts without an answer too.
+        return next(
+            self._captures(
+                """WHERE url = ? AND run_id = ? AND warc_file IS NOT NULL AND error IS NULL
+                   AND (status < 400 OR status IN (404, 410)) ORDER BY id DESC LIMIT 1""",
+                url,
+                self.run_id,
+            ),
+            None,
+        )
+
+    def blocked_in_run(self) -> Iterator[Capture]:
+        """The answers of this run that were blocks."""
+        return self._captures("WHERE run_id = ? AND error LIKE 'blocked:%' AND status IS NOT NULL", self.run_id)
+
+    def finish_portal(self, portal: str, verdict: str, reason: str | None = None) -> PortalRun:
+        """Close a portal's part of the run, with its counts."""
+        counts = {row[0]: row[1:] for row in self._index.execute(COUNTS, (self.run_id,))}.get(portal, (0,) * 7)
+        with self._transaction():
+            self._index.execute(
+                f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?,
+                    {", ".join(f"{name} = ?" for name in COUNTED)} WHERE run_id = ? AND portal = ?""",
+                (self._stamp(), verdict, reason, *counts, self.run_id, portal),
+            )
+        query = f"SELECT {_names(PortalRun)} FROM portal_runs WHERE run_id = ? AND portal = ?"
+        return PortalRun(*self._index.execute(query, (self.run_id, portal)).fetchone())
+
+    def finish_run(self, verdict: str) -> Run:
+        """Close the run: its counts are those of its portals, its WARC files are complete."""
+        self.sync()
+        now = self._stamp()
+        with self._transaction():
+            self._index.execute(
+                "UPDATE portal_runs SET finished_at = ?, verdict = 'abandoned'"
+                " WHERE run_id = ? AND finished_at IS NULL",
+                (now, self.run_id),
+            )
+            of_its_portals = "(SELECT coalesce(sum({0}), 0) FROM portal_runs WHERE run_id = runs.id)"
+            sums = ", ".join(f"{name} = {of_its_portals.format(name)}" for name in COUNTED)
+            self._index.execute(
+                f"UPDATE runs SET finished_at = ?, verdict = ?, {sums} WHERE id = ?", (now, verdict, self.run_id)
+            )
+            self._index.execute("UPDATE warc_files SET finished_at = ? WHERE run_id = ?", (now, self.run_id))
+        return Run(*self._index.execute(f"SELECT {_names(Run)} FROM runs WHERE id = ?", (self.run_id,)).fetchone())
+
+    # --- writing
+
+    def record(self, attempt: Attempt, sent: Sent, received: Received, *, error: str | None = None) -> Capture:
+        """Keep an exchange: one write to the WARC file, then its index row. An unchanged page becomes a revisit.
+
+        `error` says what is wrong with an answer all the same, such as "blocked:waf".
+        """
+        now = self._clock()
+        body, damage = _decoded(received)
+        sha256: str | None = hashlib.sha256(body).hexdigest()
+        media_type = _media_type(received.header("Content-Type"))
+        etag, last_modified = received.header("ETag"), received.header("Last-Modified")
+        known = self.known(attempt.url) if received.status in (200, 304) else None
+        refers_to: int | None = None
+        if known and (received.status == HTTPStatus.NOT_MODIFIED or sha256 == known.capture.payload_sha256):
+            (refers_to,) = self._index.execute(
+                "SELECT coalesce(refers_to, id) FROM captures WHERE id = ?", (known.capture.id,)
+            ).fetchone()
+            etag, last_modified = etag or known.etag, last_modified or known.last_modified
+            sha256, media_type = known.capture.payload_sha256, media_type or known.capture.media_type
+        elif received.status == HTTPStatus.NOT_MODIFIED:
+            sha256, damage = None, "answered 304 to a request that knew no payload"
+        error = error or damage
+        outcome = self._outcome(attempt.url, received.status, sha256, error)
+        original = next(self._captures("WHERE id = ?", refers_to)) if refers_to is not None else None
+        revisited = (original, _digest(self._record(original))) if original else None
+        position = self._warc_file().append(attempt, sent, received, now, revisited)
+        row = Capture(
+            0, self.run_id, attempt.portal, attempt.url, _stamp(now), received.status, media_type, sha256,
+            *position, error, attempt.role, attempt.found_on, attempt.title, attempt.published,
+        )  # fmt: skip
+        capture = self._insert(row, etag, last_modified, outcome, refers_to)
+        if time.monotonic() - self._last_sync > SYNC_EVERY:
+            self.sync()
+        return capture
+
+    def record_failure(self, attempt: Attempt, error: str) -> Capture:
+        """Keep an attempt without an answer: absence is evidence too.
+
+        Errors "refused: …" and "blocked:robots" are ours: nothing was sent.
+        """
+        outcome = "failed"
+        if error.startswith("blocked:"):
+            outcome = "blocked"
+        elif error.startswith("refused:"):
+            outcome = "refused"
+        row = Capture(
+            0, self.run_id, attempt.portal, attempt.url, self._stamp(), None, None, None, None, None, None, error,
+            attempt.role, attempt.found_on, attempt.title, attempt.published,
+        )  # fmt: skip
+        return self._insert(row, None, None, outcome, None)
+
+    def record_entries(self, portal: str, entries: Sequence[ListedEntry]) -> None:
+        """Keep what a column lists."""
+        names = _names(ListedEntry)
+        with self._transaction():
+            self._index.executemany(
+                f"INSERT OR REPLACE INTO entries (run_id, portal, {names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((self.run_id, portal, *(getattr(e, field.name) for field in fields(e))) for e in entries),
+            )
+
+    def sync(self) -> None:
+        """Bring what was written to the disk."""
+        self._last_sync = time.monotonic()
+        if self._warc:
+            self._warc.sync()
+
+    def _outcome(self, url: str, status: int, sha256: str | None, error: str | None) -> str:
+        if error and error.startswith("blocked:"):
+            return "blocked"
+        before = self._index.execute(
+            """SELECT payload_sha256 FROM captures WHERE url = ? AND status IN (200, 304) AND payload_sha256 IS NOT NULL
+               ORDER BY id DESC LIMIT 1""",
+            (url,),
+        ).fetchone()
+        if status == HTTPStatus.NOT_MODIFIED or status < 300:
+            if sha256 is None:
+                return "failed"
+            return "new" if before is None else "unchanged" if before[0] == sha256 else "changed"
+        if status < 400:
+            return "redirected"
+        return "vanished" if before and status in (404, 410) else "failed"
+
+    def _insert(
+        self, row: Capture, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None
+    ) -> Capture:
+        values = [getattr(row, field.name) for field in fields(Capture) if field.name != "id"]
+        names = CAPTURE_COLUMNS.removeprefix("id, ")
+        with self._transaction():
+            cursor = self._index.execute(
+                f"INSERT INTO captures ({names}, etag, last_modified, outcome, refers_to)"
+                f" VALUES ({', '.join('?' * (len(values) + 4))})",
+                (*values, etag, last_modified, outcome, refers_to),
+            )
+            if self._warc and row.warc_file:
+                self._index.execute(
+                    "UPDATE warc_files SET length = ? WHERE name = ?", (self._warc.length, self._warc.path.name)
+                )
+        return Capture(cursor.lastrowid or 0, *values)
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._index)
+
+    def _warc_file(self) -> _WarcFile:
+        """The file that this run writes: its last one if that is whole and not full, else a new one."""
+        if self._warc and self._warc.length < WARC_FILE_LIMIT:
+            return self._warc
+        if self._warc:
+            self._warc.close()
+            self._warc = None
+        names = [
+            (name, length)
+            for name, length in self._index.execute(
+                "SELECT name, length FROM warc_files WHERE run_id = ? ORDER BY name", (self.run_id,)
+            )
+        ]
+        for name, length in names[-1:]:
+            path = self.folder / name
+            if length < WARC_FILE_LIMIT and path.exists() and path.stat().st_size == length:
+                self._warc = _WarcFile(path, length)
+                return self._warc
+        path = self.folder / f"nianbao-{self.run_id}-{len(names) + 1:05d}.warc.gz"
+        self._warc = _WarcFile(path, 0)
+        self._warc.append_warcinfo(self._contact, self._clock())
+        with self._transaction():
+            self._index.execute(
+                "INSERT OR REPLACE INTO warc_files (name, run_id, length) VALUES (?, ?, ?)",
+                (path.name, self.run_id, self._warc.length),
+            )
+        return self._warc
+
+    def _cut_torn_tails(self) -> None:
+        """Cut what a killed process wrote after its last commit: the records after it could not be read."""
+        unfinished = self._index.execute("SELECT name, length FROM warc_files WHERE finished_at IS NULL")
+        for name, length in unfinished.fetchall():
+            path = self.folder / name
+            if path.exists() and path.stat().st_size > length:
+                os.truncate(path, length)
+
+    def _stamp(self) -> str:
+        return _stamp(self._clock())
+
+
+class _Transaction:
+    """BEGIN to COMMIT, or ROLLBACK where the block raises."""
+
+    def __init__(self, index: sqlite3.Connection) -> None:
+        self._index = index
+
+    def __enter__(self) -> None:
+        self._index.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._index.execute("ROLLBACK" if kind else "COMMIT")
+
+
+class _WarcFile:
+    """A WARC file that grows by whole exchanges; `length` is what was written whole."""
+
+    def __init__(self, path: Path, length: int) -> None:
+        self.path = path
+        self.length = length
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        os.ftruncate(self._file, length)
+
+    def append(
+        self, attempt: Attempt, sent: Sent, received: Received, now: datetime, revisited: tuple[Capture, str] | None
+    ) -> tuple[str, int, int]:
+        """Write response (or revisit), request and metadata at once; where the first of them stands."""
+        buffer = io.BytesIO()
+        writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+        date = {"WARC-Date": _stamp(now)}
+        answer = _answer_record(writer, attempt.url, received, date, revisited)
+        writer.write_record(answer)
+        length = buffer.tell()
+        concurrent = date | {"WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")}
+        parts = urlsplit(attempt.url)
+        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=string.punctuation)
+        headers = [*_one_line(sent.headers)]
+        if not any(name.lower() == "host" for name, _ in headers):
+            headers.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
+        http = StatusAndHeaders(f"{sent.method} {target} HTTP/1.1", headers, is_http_request=True)
+        writer.write_record(
+            writer.create_warc_record(attempt.url, "request", http_headers=http, warc_headers_dict=concurrent)
+        )
+        notes = {
+            "portal": attempt.portal,
+            "role": attempt.role,
+            "via": attempt.found_on,  # the field that WARC names for this
+            "title": attempt.title,
+            "published": attempt.published,
+        }
+        text = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in notes.items() if value)
+        writer.write_record(
+            writer.create_warc_record(
+                attempt.url,
+                "metadata",
+                payload=io.BytesIO(text.encode()),
+                length=len(text.encode()),
+                warc_content_type="application/warc-fields",
+                warc_headers_dict=concurrent,
+            )
+        )
+        offset = self.length
+        self._write(buffer.getvalue())
+        return self.path.name, offset, length
+
+    def append_warcinfo(self, contact: str | None, now: datetime) -> None:
+        """Say who wrote the file and how."""
+        buffer = io.BytesIO()
+        writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+        info = {
+            "software": SOFTWARE,
+            "format": "WARC file version 1.1",
+            "operator": contact,
+            "robots": "obey",
+            "description": HEADERS_NOTE,
+        }
+        record = writer.create_warcinfo_record(self.path.name, info)
+        record.rec_headers.replace_header("WARC-Date", _stamp(now))
+        writer.write_record(record)
+        self._write(buffer.getvalue())
+
+    def _write(self, content: bytes) -> None:
+        try:
+            written = os.pwrite(self._file, content, self.length)
+        except OSError as problem:
+            raise ArchiveError(f"{self.path}: offset {self.length}: {problem.strerror}") from problem
+        if written != len(content):
+            raise ArchiveError(f"{self.path}: offset {self.length}: only {written} of {len(content)} bytes written")
+        self.length += written
+
+    def sync(self) -> None:
+        os.fdatasync(self._file)
+
+    def close(self) -> None:
+        os.ftruncate(self._file, self.length)
+        os.fsync(self._file)
+        os.close(self._file)
+
+
+def _answer_record(
+    writer: WARCWriter, url: str, received: Received, date: dict[str, str], revisited: tuple[Capture, str] | None
+) -> ArcWarcRecord:
+    headers = [(name, value) for name, value in _one_line(received.headers) if name.lower() != "transfer-encoding"]
+    if received.status != HTTPStatus.NOT_MODIFIED:
+        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+        headers.append(("Content-Length", str(len(received.body))))
+    http = StatusAndHeaders(f"{received.status} {_phrase(received.status)}", headers, protocol="HTTP/1.1")
+    if revisited is None:
+        return writer.create_warc_record(
+            url, "response", payload=io.BytesIO(received.body), length=len(received.body),
+            http_headers=http, warc_headers_dict=dict(date),
+        )  # fmt: skip
+    original, digest = revisited  # the digest of the payload as stored, so that other tools find it
+    record = writer.create_revisit_record(
+        url, digest, original.url, original.captured_at, http_headers=http, warc_headers_dict=dict(date)
+    )
+    if received.status == HTTPStatus.NOT_MODIFIED:
+        record.rec_headers.replace_header("WARC-Profile", NOT_MODIFIED_PROFILE)
+        record.rec_headers.remove_header("WARC-Payload-Digest")
+    return record
+
+
+def _http(record: bytes, url: str) -> Received:
+    """The HTTP answer that the bytes of a WARC record hold."""
+    try:
+        for found in ArchiveIterator(io.BytesIO(record)):
+            if found.rec_headers.get_header("WARC-Target-URI") != url or found.http_headers is None:
+                break
+            status = int(found.http_headers.get_statuscode())
+            headers = tuple((name, value) for name, value in found.http_headers.headers)
+            return Received(status, headers, found.raw_stream.read())
+    except (ArchiveLoadFailed, ValueError, EOFError, OSError, zlib.error) as problem:
+        raise ArchiveError(f"{url}: the record cannot be read: {problem}") from problem
+    raise ArchiveError(f"{url}: another record stands in its place")
+
+
+def _digest(record: bytes) -> str:
+    """The payload digest that a WARC record says of itself."""
+    found = next(ArchiveIterator(io.BytesIO(record)))
+    return str(found.rec_headers.get_header("WARC-Payload-Digest"))
+
+
+def _decoded(received: Received) -> tuple[bytes, str | None]:
+    """The body with Content-Encoding undone, or the body as it is and what hindered."""
+    encodings = [
+        encoding
+        for name, value in received.headers
+        if name.lower() == "content-encoding"
+        for encoding in (part.strip().lower() for part in value.split(","))
+        if encoding not in ("", "identity")
+    ]
+    body = received.body
+    for encoding in reversed(encodings if body else []):
+        if encoding not in ("gzip", "x-gzip", "deflate"):
+            return received.body, f"Content-Encoding {encoding} is not known"
+        unpacked = _unpacked(body)
+        if unpacked is None:
+            return received.body, f"Content-Encoding {encoding} cannot be undone"
+        body = unpacked
+    return body, None
+
+
+def _unpacked(body: bytes) -> bytes | None:
+    """The body unpacked, whether it is gzip, zlib or bare deflate; None where it is none, cut short or a bomb."""
+    for window in (32 + zlib.MAX_WBITS, -zlib.MAX_WBITS):
+        unpacker = zlib.decompressobj(window)
+        try:
+            content = unpacker.decompress(body, PAYLOAD_LIMIT)
+        except zlib.error:
+            continue
+        if unpacker.eof:
+            return content
+    return None
+
+
+def _one_line(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Headers without the line breaks that would end them."""
+    for name, value in headers:
+        yield name, " ".join(value.split("\r\n")).replace("\n", " ")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"  # 521, 468: portals have their own
+
+
+def _media_type(content_type: str | None) -> str | None:
+    return (content_type or "").partition(";")[0].strip().lower() or None
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        index = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        index.executescript(SCHEMA)
+        return index
+    # immutable: a read-only medium, where SQLite cannot make the files that sharing needs and nobody can write either.
+    problem: sqlite3.Error | None = None
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        index = sqlite3.connect(
+            f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=30, check_same_thread=False
+        )
+        try:
+            index.execute("SELECT 1 FROM captures LIMIT 1")
+        except sqlite3.Error as met:
+            index.close()
+            problem = problem or met
+        else:
+            return index
+    raise ArchiveError(f"{path}: {problem}")
+
+
+def _take_lock(path: Path, now: datetime) -> int:
+    """Lock the archive for this process; the system lets go of it when the process ends, however it ends."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        owner = os.read(lock, 200).decode("utf-8", "replace").strip()
+        os.close(lock)
+        age = f" ({_age(owner.rpartition(' ')[2], now)})" if owner else ""
+        raise ArchiveLocked(f"{path}: held by {owner or 'another process'}{age}") from problem
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"process {os.getpid()} since {_stamp(now)}\n".encode(), 0)
+    return lock
+
+
+def _age(since: str, now: datetime) -> str:
+    try:
+        minutes = int((now - datetime.fromisoformat(since)).total_seconds()) // 60
+    except ValueError:
+        return "of unknown age"
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
