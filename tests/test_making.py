@@ -1,10 +1,12 @@
 """The makers promise what other tests build on: figures that add up, files that open, the same bytes each time."""
 
 import io
+from functools import partial
 
 import pytest
 from docx import Document
 from lxml import html as lxml_html
+from making.damages import DAMAGES, ONLY_ON, damage
 from making.docx import write_docx
 from making.fengcheng import TEXT, print_fengcheng
 from making.figures import SIZES, broken_balances, make_figures
@@ -129,3 +131,23 @@ def test_the_real_report_has_its_figures():
 
 def _width(row):
     return sum(cell.colspan for cell, _ in row)
+
+
+@pytest.mark.parametrize("form, year", [("2019", 2020), ("2021", 2023)])
+def test_every_damage_changes_something_and_every_format_prints_it(form, year):
+    whole = print_report(make_report(8, "示例市人民政府", year))
+    for name in DAMAGES:
+        if any(name in names for key, names in ONLY_ON.items() if key != form):
+            continue
+        damaged = damage(whole, name)
+        assert damaged.damages == (name,)
+        assert damaged == damage(whole, name)
+        for write in (partial(write_html, repeat_title=True), write_docx, write_text):
+            assert write(damaged) != write(whole), name
+        for table in damaged.tables():
+            assert len({_width(row) for row in table.spread()}) == 1, name
+
+
+def test_a_damage_that_finds_nothing_to_change_says_so():
+    with pytest.raises(ValueError, match="blank_rows changes nothing"):
+        damage(damage(print_report(make_report(1)), "no_tables"), "blank_rows")

@@ -5,6 +5,7 @@ Damages change a `Printed`; writers (html, docx, text) turn one into bytes. So e
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -143,6 +144,10 @@ class Printed:
         """The same with each printed piece of an official table replaced."""
         changed = (change(p) if isinstance(p, PrintedTable) and p.key == key else (p,) for p in self.parts)
         return replace(self, parts=tuple(part for parts in changed for part in parts))
+
+
+# A change of a printed report that offices are known to make, drawing what it needs from the random numbers given.
+Damage = Callable[[Printed, random.Random], Printed]
 
 
 @dataclass(frozen=True, slots=True)
