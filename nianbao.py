@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from crawler.portals import Portal
 
 ROOT = Path(__file__).parent
 GOOD, FAILED, USAGE, PARTIAL, CHECKS_FAILED, LOCKED = 0, 1, 2, 3, 4, 75
@@ -40,17 +43,37 @@ def portals() -> None:
 def portals_list(as_json: bool) -> None:
     """The portals of the registry, with their columns."""
     for portal in _registry():
-        fields = {"key": portal.key, "name": portal.name, "division": portal.division, "family": portal.family, "column_url": portal.column_url}
-        click.echo(json.dumps(fields, ensure_ascii=False) if as_json else "\t".join(str(value or "") for value in fields.values()))
+        fields = {
+            "key": portal.key,
+            "name": portal.name,
+            "division": portal.division,
+            "family": portal.family,
+            "column_url": portal.column_url,
+        }
+        click.echo(
+            json.dumps(fields, ensure_ascii=False)
+            if as_json
+            else "\t".join(str(value or "") for value in fields.values())
+        )
 
 
 # ------------------------------------------------------------------ crawl, build, serve
 
 
 @main.command()
-@click.option("--portal", "keys", multiple=True, metavar="KEY", help="Only this portal of the registry (may be repeated).")
-@click.option("--column", "columns", multiple=True, metavar="URL", help="A column that no registry line names (may be repeated).")
-@click.option("--delay", type=click.FloatRange(min=0), default=2.0, show_default=True, help="Seconds between requests to one host.")
+@click.option(
+    "--portal", "keys", multiple=True, metavar="KEY", help="Only this portal of the registry (may be repeated)."
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="URL", help="A column that no registry line names (may be repeated)."
+)
+@click.option(
+    "--delay",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    help="Seconds between requests to one host.",
+)
 @click.pass_obj
 def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float) -> None:
     """Visit the portals' columns and archive every report."""
@@ -89,7 +112,8 @@ def serve(data: Path, port: int) -> None:
 @click.option("--build-only", is_flag=True, help="End after the build and print where the database is.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any free port.")
 def demo(build_only: bool, port: int) -> None:
-    """Crawl the bundled sample portals over HTTP on loopback, archive, build and serve. The real archive is left alone."""
+    """Crawl the bundled sample portals over HTTP on loopback, archive, build and serve. The real archive is left
+    alone."""
     from crawler.sample_portals import SamplePortals
 
     data = ROOT / "data" / ".demo"
@@ -130,7 +154,9 @@ def titles(file: Path, as_json: bool) -> None:
     from crawler.titles import read_title_file
 
     for told in read_title_file(file):
-        click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\t".join(str(value or "") for value in told.values()))
+        click.echo(
+            json.dumps(told, ensure_ascii=False) if as_json else "\t".join(str(value or "") for value in told.values())
+        )
 
 
 # ------------------------------------------------------------------ what several commands do
@@ -147,9 +173,10 @@ def _registry() -> Sequence[Portal]:
 
 def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
     """One run; its lines for people on standard error, its exit code returned."""
-    from crawler.archive import ArchiveError
     from crawler.run import ArchiveLocked
     from crawler.run import crawl as run
+
+    from crawler.archive import ArchiveError
 
     try:
         result = run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty())

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from extract.columns import ALIKE, Head, Placed, place, read_head
 from extract.document import Cell
 from extract.forms import Column, Form, FormTable, Line
 from extract.grid import distinct
-from extract.labels import Label, likeness, read_label, similarity
+from extract.labels import likeness, read_label, similarity
+from extract.matching import certainty, line_spellings, pair_rows
 from extract.rows import Row, is_label
-
-# A pair of row and line scores by its words, its number and its headings; below the threshold it is no pair.
-THRESHOLD = 0.62
-NUMBER_AGREES, NUMBER_DISAGREES = 0.12, -0.12
-HEADING_WEIGHT = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,81 +36,30 @@ class AlignedTable:
     score: float
 
 
-def align(rows: Sequence[Row], forms: Sequence[Form]) -> dict[str, AlignedTable]:
+def align(rows: Sequence[Row], forms: tuple[Form, ...]) -> dict[str, AlignedTable]:
     """The official tables found among a document's rows, by table key; each in the form whose labels it bears."""
     found: dict[str, AlignedTable] = {}
-    for layout, find in LAYOUTS.items():
-        candidates = [
-            aligned
-            for form in forms
-            for table in form.tables.values()
-            if table.layout == layout and (aligned := find(rows, form, table)) is not None
-        ]
-        if candidates:
-            best = max(candidates, key=lambda aligned: aligned.score)
-            found[best.table.key] = best
+    for form, table in _widest(forms):
+        aligned = LAYOUTS[table.layout](rows, form, table)
+        if aligned is not None and (table.key not in found or aligned.score > found[table.key].score):
+            found[table.key] = aligned
     return found
 
 
 @cache
-def line_spellings(line: Line) -> tuple[Label, ...]:
-    """A line's label and the other spellings met, ready to compare."""
-    return tuple(read_label(text) for text in (line.label, *line.aliases))
-
-
-@lru_cache(maxsize=65536)
-def pair_score(own: Label, parents: tuple[Label, ...], line: Line, headings: tuple[Label, ...]) -> float:
-    """How well a printed row fits a line: words, with number and headings as evidence (about 0 to 1.3)."""
-    words = likeness(own, line_spellings(line))
-    if words < 0.5:
-        return 0.0
-    number = line_spellings(line)[0].number
-    score = words
-    if own.number and number:
-        score += NUMBER_AGREES if own.number == number else NUMBER_DISAGREES
-    if parents and headings:
-        score += HEADING_WEIGHT * (2 * similarity(parents[-1].words, headings[-1].words) - 1)
-    return score
-
-
-def certainty(row: Row, line: Line) -> float:
-    """How alike the words of a row's label and of its line are, 0 to 1, without the evidence around them."""
-    return likeness(row.own, line_spellings(line))
-
-
-def monotone(scores: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """The pairs (row, line) of the best alignment that keeps both orders; pairs below the threshold do not count.
-
-    >>> monotone([[1.0, 0.0], [0.0, 0.9]])
-    [(0, 0), (1, 1)]
-    """
-    height, width = len(scores), len(scores[0]) if scores else 0
-    best = [[0.0] * (width + 1) for _ in range(height + 1)]
-    for i in range(height - 1, -1, -1):
-        row, below, here = scores[i], best[i + 1], best[i]
-        for j in range(width - 1, -1, -1):
-            pair = row[j] - THRESHOLD
-            # A pair beats a gap on ties, so the first of two equal rows is taken.
-            here[j] = max(below[j], here[j + 1], pair + below[j + 1] if pair > 0 else 0.0)
-    pairs, i, j = [], 0, 0
-    while i < height and j < width:
-        pair = scores[i][j] - THRESHOLD
-        if pair > 0 and abs(best[i][j] - (pair + best[i + 1][j + 1])) < 1e-12:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return pairs
-
-
-def _pairs(rows: Sequence[Row], table: FormTable) -> list[tuple[Row, Line, float]]:
-    """Rows with the lines they were found to be."""
-    lines = table.lines
-    headings = [tuple(read_label(text) for text in table.path(line)[:-1]) for line in lines]
-    scores = [[pair_score(row.own, row.parents, line, over) for line, over in zip(lines, headings, strict=True)] for row in rows]
-    return [(rows[i], lines[j], scores[i][j]) for i, j in monotone(scores)]
+def _widest(forms: tuple[Form, ...]) -> tuple[tuple[Form, FormTable], ...]:
+    """The tables to look for: one that only has fewer lines than another form's is found as that one (三 of 2019 as
+    三 of 2021)."""
+    tables = [(form, table) for form in forms for table in form.tables.values()]
+    asked = [
+        frozenset((table.key, line.key, c.key) for b in table.blocks for line in b.lines for c in b.columns)
+        for _, table in tables
+    ]
+    return tuple(
+        pair
+        for i, pair in enumerate(tables)
+        if not any(asked[i] < other or (asked[i] == other and k < i) for k, other in enumerate(asked))
+    )
 
 
 # ------------------------------------------------------------------ 二: blocks of lines, each under its own head
@@ -124,7 +69,7 @@ def find_blocks(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTab
     """Table 二 in one form's wording; None where none of its heads and lines stand together."""
     aligned: list[AlignedRow] = []
     evidence = 0.0
-    pairs = _pairs([row for row in rows if row.labels and row.figures], table)
+    pairs = pair_rows([row for row in rows if row.labels and row.figures], table)
     for row, line, _ in pairs:
         columns = next(block.columns for block in table.blocks if line in block.lines)
         head_row = _head_above(rows, row, table)
@@ -136,7 +81,9 @@ def find_blocks(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTab
         evidence += sum(max(0.0, similarity(read_label(text).words, read_label(c.label).words) - ALIKE) for c in columns
                         for key, text in head.texts.items() if key == c.key)  # fmt: skip
         same_grid = head_row.grid is row.grid
-        aligned.append(AlignedRow(line, row, place(row, row.figures, head, same_grid=same_grid), certainty(row, line), head))
+        aligned.append(
+            AlignedRow(line, row, place(row, row.figures, head, same_grid=same_grid), certainty(row, line), head)
+        )
     if not aligned:
         return None
     return AlignedTable(form, table, tuple(aligned), evidence + 0.1 * len(aligned))
@@ -149,7 +96,9 @@ def _head_above(rows: Sequence[Row], row: Row, table: FormTable) -> Row | None:
         first = read_label(above.cells[0].text).words if above.cells else ""
         if table.head and similarity(first, table.head) >= ALIKE:
             return above
-        if any(read_head(above, block.columns) for block in table.blocks) and not any(c.text.strip().isdigit() for c in above.cells):
+        if any(read_head(above, block.columns) for block in table.blocks) and not any(
+            c.text.strip().isdigit() for c in above.cells
+        ):
             return above
     return None
 
@@ -168,7 +117,11 @@ def _head_by_order(row: Row, count: int, columns: Sequence[Column]) -> Head | No
 def find_matrix(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTable | None:
     """Table 三: rows by alignment, columns by the head, or the last cells of a row where a fragment has none."""
     columns = table.blocks[0].columns
-    heads = {id(row): head for row in rows if (head := read_head(row, columns)) is not None and len(head.order) >= len(columns) - 2}
+    heads = {
+        id(row): named
+        for row in rows
+        if (named := read_head(row, columns)) is not None and len(named.order) >= len(columns) - 2
+    }
     candidates: list[tuple[Row, Head | None]] = []
     head: Head | None = None
     head_grid: object = None
@@ -180,16 +133,24 @@ def find_matrix(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTab
             split = _split_matrix(row, near, len(columns))
             if len(split.figures) >= len(columns) - 2:
                 candidates.append((split, head))
-    pairs = _pairs([row for row, _ in candidates], table)
+    pairs = pair_rows([row for row, _ in candidates], table)
     if len(pairs) < 3:
         return None
     head_of = {id(row): near for row, near in candidates}
     order = Head(tuple(column.key for column in columns), None, {})
     aligned = [
-        AlignedRow(line, row, place(row, row.figures, _complete(head_of[id(row)], order), same_grid=True), certainty(row, line), head_of[id(row)])
+        AlignedRow(
+            line,
+            row,
+            place(row, row.figures, _complete(head_of[id(row)], order), same_grid=True),
+            certainty(row, line),
+            head_of[id(row)],
+        )
         for row, line, _ in pairs
     ]
-    return AlignedTable(form, table, tuple(aligned), sum(score for _, _, score in pairs) - _missing_penalty(table, aligned))
+    return AlignedTable(
+        form, table, tuple(aligned), sum(score for _, _, score in pairs) - _missing_penalty(table, aligned)
+    )
 
 
 def _complete(head: Head | None, official: Head) -> Head:
@@ -224,7 +185,12 @@ def find_one_row(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTa
     """Table 四: the first row with a figure for every column of every line, under a head that names the lines."""
     columns, lines = table.blocks[0].columns, table.lines
     for index, row in enumerate(rows):
-        names = {line.key for line in lines for cell in row.cells if likeness(read_label(cell.text), line_spellings(line)) >= ALIKE}
+        names = {
+            line.key
+            for line in lines
+            for cell in row.cells
+            if is_label(cell.text) and likeness(read_label(cell.text), line_spellings(line)) >= ALIKE
+        }
         if not names:
             continue
         for data in rows[index + 1 : index + 8]:
@@ -239,7 +205,12 @@ def _thirds(row: Row, figures: Sequence[Cell], table: FormTable) -> list[Aligned
     columns = table.blocks[0].columns
     width = len(columns)
     return [
-        AlignedRow(line, row, tuple(Placed(c.key, cell) for c, cell in zip(columns, figures[i * width : (i + 1) * width], strict=True)), 1.0)
+        AlignedRow(
+            line,
+            row,
+            tuple(Placed(c.key, cell) for c, cell in zip(columns, figures[i * width : (i + 1) * width], strict=True)),
+            1.0,
+        )
         for i, line in enumerate(table.lines)
     ]
 

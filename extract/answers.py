@@ -28,11 +28,16 @@ class Answer:
         return self.reading is None
 
     def as_json(self) -> dict[str, object]:
-        """The contract of `nianbao read --json`: document, report, facts, sections, issues; what is not known is None."""
+        """The contract of `nianbao read --json`: document, report, facts, sections, issues; what is not known is
+        None."""
         reading = self.reading
         head = reading.head if reading else None
         return {
-            "document": {"name": self.name, "sha256": self.sha256, "media_type": reading.media_type if reading else None},
+            "document": {
+                "name": self.name,
+                "sha256": self.sha256,
+                "media_type": reading.media_type if reading else None,
+            },
             "report": {
                 "title": head.title if head else None,
                 "issuing_body": head.issuing_body if head else None,
@@ -44,13 +49,16 @@ class Answer:
                 "division": head.division if head else None,
             },
             "facts": [_fact(fact) for fact in reading.facts] if reading else [],
-            "sections": [{"number": s.number, "heading": s.heading, "text": s.text} for s in reading.sections] if reading else [],
+            "sections": [{"number": s.number, "heading": s.heading, "text": s.text} for s in reading.sections]
+            if reading
+            else [],
             "issues": [_issue(issue) for issue in self.issues],
         }
 
 
 def answer(name: str) -> Answer:
-    """Read one file. Nothing is raised for a file's own faults: a missing, damaged or encrypted one is answered with its issue."""
+    """Read one file. Nothing is raised for a file's own faults: a missing, damaged or encrypted one is answered with
+    its issue."""
     try:
         payload = Path(name).read_bytes()
     except OSError as error:
@@ -67,12 +75,14 @@ def answer(name: str) -> Answer:
 def in_words(told: Answer) -> str:
     """The answer on a few lines for people."""
     if told.reading is None:
-        return "\n".join(f"{issue.detail}" for issue in told.issues)
+        return "\n".join(issue.detail for issue in told.issues)
     head = told.reading.head
     if not head.is_annual_report:
         return f"{told.name}：不是年度报告（{head.why_not}）"
-    what = f"{told.name}：{head.issuing_body or '发布机关不明'} {head.report_year or '年度不明'}，{len(told.reading.facts)} 个数据，{len(told.issues)} 个问题"
-    return "\n".join([what, *(f"  {issue.severity} {issue.kind} {issue.rule or ''} {issue.detail}" for issue in told.issues)])
+    whose = f"{head.issuing_body or '发布机关不明'} {head.report_year or '年度不明'}"
+    what = f"{told.name}：{whose}，{len(told.reading.facts)} 个数据，{len(told.issues)} 个问题"
+    lines = (f"  {issue.severity} {issue.kind} {issue.rule or ''} {issue.detail}" for issue in told.issues)
+    return "\n".join([what, *lines])
 
 
 def _fact(fact: Fact) -> dict[str, object]:

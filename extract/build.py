@@ -35,8 +35,11 @@ class BuildResult:
     issues: int
 
 
-def build(data: Path, portals: Sequence[Portal], progress: Callable[[Sources], Iterable[tuple[Capture, ...]]] = iter) -> BuildResult:
-    """Read every archived report and publish `data/nianbao.db`. Raises DatabaseError and ArchiveError; the old file stays then."""
+def build(
+    data: Path, portals: Sequence[Portal], progress: Callable[[Sources], Iterable[tuple[Capture, ...]]] = iter
+) -> BuildResult:
+    """Read every archived report and publish `data/nianbao.db`. Raises DatabaseError and ArchiveError; the old file
+    stays then."""
     divisions = {portal.key: portal.division for portal in portals}
     with Archive(data / "archive") as archive, replacing(data / "nianbao.db") as database:
         captures = list(archive.captures())
@@ -45,7 +48,9 @@ def build(data: Path, portals: Sequence[Portal], progress: Callable[[Sources], I
         _write_crawl(database, archive, captures, portals)
         _write_documents(database, documents)
         _write_reports(database, list(gather(documents)))
-        return BuildResult(*(database.count(table) for table in ("captures", "documents", "reports", "facts", "issues")))
+        return BuildResult(
+            *(database.count(table) for table in ("captures", "documents", "reports", "facts", "issues"))
+        )
 
 
 class _Reader:
@@ -53,7 +58,9 @@ class _Reader:
 
     def __init__(self, archive: Archive, captures: Sequence[Capture], divisions: Mapping[str, str | None]) -> None:
         self.archive, self.divisions = archive, divisions
-        self.answers = [c for c in captures if c.payload_sha256 and c.role in READ_ROLES and c.status is not None and c.status < 400]
+        self.answers = [
+            c for c in captures if c.payload_sha256 and c.role in READ_ROLES and c.status is not None and c.status < 400
+        ]
         self.latest = {c.url: c.payload_sha256 for c in self.answers}
         self.titles = {c.url: c.title for c in self.answers if c.title and c.role == "report"}
 
@@ -93,7 +100,10 @@ def _charset(headers: Iterable[tuple[str, str]]) -> str | None:
 def _write_crawl(database: Writer, archive: Archive, captures: Iterable[Capture], portals: Iterable[Portal]) -> None:
     divisions = load_divisions()
     database.add("divisions", (asdict(division) for division in divisions.values()))
-    database.add("portals", ({key: getattr(p, key) for key in ("key", "name", "division", "family", "column_url")} for p in portals))
+    database.add(
+        "portals",
+        ({key: getattr(p, key) for key in ("key", "name", "division", "family", "column_url")} for p in portals),
+    )
     database.add("runs", (asdict(run) for run in archive.runs()))
     database.add("portal_runs", (asdict(run) for run in archive.portal_runs()))
     database.add("captures", (asdict(capture) for capture in captures))
@@ -107,7 +117,14 @@ def _write_documents(database: Writer, documents: Iterable[ReadDocument]) -> Non
         why = document.why_no_report
         carries = "attachment" if document.first.role == "attachment" else "report"
         media_type = document.reading.media_type if document.reading else document.first.media_type
-        rows.append({"payload_sha256": document.sha256, "media_type": media_type, "kind": "not_a_report" if why else carries, "why": why})
+        rows.append(
+            {
+                "payload_sha256": document.sha256,
+                "media_type": media_type,
+                "kind": "not_a_report" if why else carries,
+                "why": why,
+            }
+        )
         if why is not None:
             found = document.reading.issues if document.reading else document.issues
             issues += issue_rows(found, report_id=None, sha256=document.sha256, url=document.first.url)
@@ -126,12 +143,20 @@ def _write_reports(database: Writer, reports: Sequence[AnnualReport]) -> None:
         database.add("report_versions", _version_rows(report_id, report))
         database.add("facts", fact_rows(report_id, reading.facts))
         database.add("sections", section_rows(report_id, reading.sections))
-        database.add("issues", issue_rows(report.issues, report_id=report_id, sha256=reading.sha256, url=report.spoken.first.url))
+        database.add(
+            "issues", issue_rows(report.issues, report_id=report_id, sha256=reading.sha256, url=report.spoken.first.url)
+        )
 
 
 def _body_row(body_id: int, report: AnnualReport) -> Row:
     head = report.reading.head
-    return {"id": body_id, "name": report.issuing_body, "division": report.division, "level": head.level, "kind": head.body_kind}
+    return {
+        "id": body_id,
+        "name": report.issuing_body,
+        "division": report.division,
+        "level": head.level,
+        "kind": head.body_kind,
+    }
 
 
 def _report_row(report_id: int, body_id: int, report: AnnualReport) -> Row:
@@ -157,11 +182,23 @@ def _document_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
         for url in dict.fromkeys(capture.url for capture in document.captures):
             role = "attachment" if document.first.role == "attachment" else "page"
             chosen = int(document is report.spoken)
-            yield {"report_id": report_id, "payload_sha256": document.sha256, "url": url, "role": role, "chosen": chosen}
+            yield {
+                "report_id": report_id,
+                "payload_sha256": document.sha256,
+                "url": url,
+                "role": role,
+                "chosen": chosen,
+            }
 
 
 def _version_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
     """The states in which the report was met; what changed between them is not told yet."""
     for document in report.documents:
         times = sorted(capture.captured_at for capture in document.captures)
-        yield {"report_id": report_id, "payload_sha256": document.sha256, "first_seen": times[0], "last_seen": times[-1], "what_changed": None}
+        yield {
+            "report_id": report_id,
+            "payload_sha256": document.sha256,
+            "first_seen": times[0],
+            "last_seen": times[-1],
+            "what_changed": None,
+        }

@@ -13,7 +13,8 @@ Facts = Mapping[Address, Fact]
 
 
 def check_balances(facts: Facts, tables: Mapping[str, AlignedTable]) -> list[Issue]:
-    """Balances that fail, each with its operands. A missing or blank operand makes a balance not assessable; nothing is corrected."""
+    """Balances that fail, each with its operands. A missing or blank operand makes a balance not assessable; nothing
+    is corrected."""
     return [
         issue
         for aligned in tables.values()
@@ -23,7 +24,8 @@ def check_balances(facts: Facts, tables: Mapping[str, AlignedTable]) -> list[Iss
 
 
 def check_completeness(facts: Facts, tables: Mapping[str, AlignedTable], form: Form | None) -> list[Issue]:
-    """Tables, rows and cells that the form asks for and the document does not show. A lost row can leave every balance true."""
+    """Tables, rows and cells that the form asks for and the document does not show. A lost row can leave every
+    balance true."""
     issues: list[Issue] = []
     for key, table in (form.tables if form else {}).items():
         if key not in tables:
@@ -47,14 +49,23 @@ def _missing_cells(facts: Facts, key: str, aligned: AlignedTable) -> Iterator[Is
                 continue
             for column in block.columns:
                 if (key, line.key, column.key) not in facts:
-                    yield Issue("incomplete", "error", f"“{line.label}”一行没有“{column.label}”一栏", None, key, line.key, column.key)
+                    yield Issue(
+                        "incomplete",
+                        "error",
+                        f"“{line.label}”一行没有“{column.label}”一栏",
+                        None,
+                        key,
+                        line.key,
+                        column.key,
+                    )
 
 
 def _check(facts: Facts, table: FormTable, balance: Balance) -> Iterator[Issue]:
     if balance.each == "column":
         for column in table.blocks[0].columns:
             yield from _compare(facts, table, balance, [(row, column.key) for row in _rows(facts, table, balance.left)],
-                                [(row, column.key) for row in _rows(facts, table, balance.right)], (None, column.key))  # fmt: skip
+                                [(row, column.key) for row in _rows(facts, table, balance.right)], (None, column.key))
+                                # fmt: skip
         return
     rows = [line.key for line in table.lines if balance.only in (None, line.key)]
     totals_blank = _blank_everywhere(facts, table, rows, balance.left)
@@ -62,12 +73,16 @@ def _check(facts: Facts, table: FormTable, balance: Balance) -> Iterator[Issue]:
         yield Issue("balance", "info", "“总计”一栏全部为空，无法核对", balance.rule, table.key, None, balance.left[0])
         return
     for row in rows:
-        yield from _compare(facts, table, balance, [(row, c) for c in balance.left], [(row, c) for c in balance.right], (row, None))
+        yield from _compare(
+            facts, table, balance, [(row, c) for c in balance.left], [(row, c) for c in balance.right], (row, None)
+        )
 
 
 def _rows(facts: Facts, table: FormTable, keys: Sequence[str]) -> list[str]:
     """The rows that a balance names; where an office printed one row for several, that row."""
-    stand_ins = {other: line.key for line in table.lines for other in line.stands_for if _present(facts, table, line.key)}
+    stand_ins = {
+        other: line.key for line in table.lines for other in line.stands_for if _present(facts, table, line.key)
+    }
     return list(dict.fromkeys(stand_ins.get(key, key) for key in keys))
 
 
@@ -76,7 +91,9 @@ def _present(facts: Facts, table: FormTable, row: str) -> bool:
 
 
 def _blank_everywhere(facts: Facts, table: FormTable, rows: Sequence[str], columns: Sequence[str]) -> bool:
-    states = [facts[table.key, row, column].state for row in rows for column in columns if (table.key, row, column) in facts]
+    states = [
+        facts[table.key, row, column].state for row in rows for column in columns if (table.key, row, column) in facts
+    ]
     return len(states) > 1 and all(state is State.BLANK for state in states)
 
 

@@ -47,7 +47,8 @@ class Writer:
         self.db.conn.executescript((HERE / "views.sql").read_text(encoding="utf-8"))
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
-        """Append rows to a table. Raises DatabaseError where a key is there already (two contents with one id, for one)."""
+        """Append rows to a table. Raises DatabaseError where a key is there already (two contents with one id, for
+        one)."""
         try:
             with self.db.conn:
                 self.db.table(table).insert_all((dict(row) for row in rows), batch_size=BATCH)
@@ -61,7 +62,9 @@ class Writer:
     def finish(self) -> None:
         """Check the whole (integrity, foreign keys) and gather the planner's statistics. Raises DatabaseError."""
         if broken := self.db.execute("PRAGMA foreign_key_check").fetchone():
-            raise DatabaseError(f"a row of {broken[0]} names a row of {broken[2]} that is not there (rowid {broken[1]})")
+            raise DatabaseError(
+                f"a row of {broken[0]} names a row of {broken[2]} that is not there (rowid {broken[1]})"
+            )
         if (verdict := self.db.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
             raise DatabaseError(f"SQLite says: {verdict}")
         self.db.analyze()
@@ -128,7 +131,8 @@ def issue_rows(issues: Iterable[Issue], *, report_id: int | None, sha256: str | 
 def line_rows(forms: Mapping[str, Form]) -> Iterator[Row]:
     """The codebook: every figure of every form; `comparable_with` names the forms that ask the same figure."""
     asked = {
-        key: {(t.key, line.key, column.key) for t in form.tables.values() for _, line, column in t.cells()} for key, form in forms.items()
+        key: {(t.key, line.key, column.key) for t in form.tables.values() for _, line, column in t.cells()}
+        for key, form in forms.items()
     }
     for key, form in forms.items():
         position = 0
@@ -141,7 +145,9 @@ def line_rows(forms: Mapping[str, Form]) -> Iterator[Row]:
                 summed = [
                     f"{other}: {table.key}/{stand_ins[line.key]}/{column.key} (sum of its three rows)"
                     for other in asked
-                    if other != key and line.key in stand_ins and (table.key, stand_ins[line.key], column.key) in asked[other]
+                    if other != key
+                    and line.key in stand_ins
+                    and (table.key, stand_ins[line.key], column.key) in asked[other]
                 ]
                 yield {
                     "table_key": table.key,

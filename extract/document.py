@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 # Where something stands in a document, in the format's own terms; JSON-able, small.
-# html: {"path": "table[2]/tr[5]/td[3]"} · docx: {"part", "table", "row", "column"} · text: {"line"} · pdf, scan: {"page", "box": [l, t, r, b]}
+# html: {"path": "table[2]/tr[5]/td[3]"} · docx: {"part", "table", "row", "column"} · text: {"line"} · pdf, scan:
+# {"page", "box": [l, t, r, b]}
 Place = Mapping[str, object]
 
 
@@ -17,7 +18,8 @@ class Cell:
     text: str
     place: Place | None = None
     confidence: float | None = None  # of a recognized picture, 0 to 1; None where the text is the document's own
-    # Of a figure that was not printed apart from its neighbours: what determined it, or (not `certain`) why nothing does.
+    # Of a figure that was not printed apart from its neighbours: what determined it, or (not `certain`) why nothing
+    # does.
     how: str | None = None
     certain: bool = True
 
@@ -31,7 +33,8 @@ class Grid:
 
     rows: tuple[tuple[Cell | None, ...], ...]
     place: Place | None = None
-    # A grid whose columns are known to line up (HTML, DOCX, PDF); a text with one cell a line has only the order of its cells.
+    # A grid whose columns are known to line up (HTML, DOCX, PDF); a text with one cell a line has only the order of
+    # its cells.
     aligned: bool = True
 
 

@@ -20,7 +20,8 @@ Address = tuple[str, str, str]  # table, row, column
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where a figure stands: the document's sha256, the place in the format's own terms, and how sure a recognition was."""
+    """Where a figure stands: the document's sha256, the place in the format's own terms, and how sure a recognition
+    was."""
 
     sha256: str
     place: Place | None
@@ -30,12 +31,17 @@ class Locator:
     def as_json(self) -> dict[str, object]:
         """The locator as one flat JSON object."""
         known = {"confidence": self.confidence, "how": self.how}
-        return {"sha256": self.sha256, **(self.place or {}), **{key: value for key, value in known.items() if value is not None}}
+        return {
+            "sha256": self.sha256,
+            **(self.place or {}),
+            **{key: value for key, value in known.items() if value is not None},
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A figure: value is a number only in the states `number` and `reconstructed`; unit is 元 or 万元 for money, None for counts."""
+    """A figure: value is a number only in the states `number` and `reconstructed`; unit is 元 or 万元 for money, None
+    for counts."""
 
     table: str
     row: str
@@ -72,7 +78,12 @@ def read_facts(document: Document, tables: Mapping[str, AlignedTable]) -> tuple[
     for aligned in tables.values():
         for row in aligned.rows:
             issues += _variants(aligned, row)
-            columns = {column.key: column for block in aligned.table.blocks if row.line in block.lines for column in block.columns}
+            columns = {
+                column.key: column
+                for block in aligned.table.blocks
+                if row.line in block.lines
+                for column in block.columns
+            }
             for placed in row.placed:
                 fact, odd = _fact(document, aligned.table.key, row, placed, columns[placed.column])
                 facts[fact.address] = fact
@@ -88,25 +99,47 @@ def _fact(document: Document, table: str, row: AlignedRow, placed: Placed, colum
     if state is State.TEXT and not is_figure(cell.text) and any(sign.isdigit() for sign in cell.text):
         state = State.UNREADABLE  # digits among other signs: 1O, 约12, 3/4; no reading of it is certain
     if cell.how is not None:
-        value, state = (figure.value, State.RECONSTRUCTED) if cell.certain and figure.value is not None else (None, State.UNREADABLE)
+        value, state = (
+            (figure.value, State.RECONSTRUCTED)
+            if cell.certain and figure.value is not None
+            else (None, State.UNREADABLE)
+        )
     if state is State.UNREADABLE and cell.how is not None:
         issues.append(Issue("unreadable", "error", f"{row.line.label}/{column.label}：{cell.how}", **here))
     elif state is State.UNREADABLE:
         issues.append(Issue("unreadable", "error", f"“{cell.text.strip()}”不能确定地读作一个数", **here))
     if value is not None and not column.signed and not column.money and (value < 0 or value != int(value)):
-        issues.append(Issue("balance", "warning", f"{row.line.label}/{column.label}：件数应为非负整数，原文为“{cell.text.strip()}”", "T2-N", **here))
+        issues.append(
+            Issue(
+                "balance",
+                "warning",
+                f"{row.line.label}/{column.label}：件数应为非负整数，原文为“{cell.text.strip()}”",
+                "T2-N",
+                **here,
+            )
+        )
     if phantom := [other.text.strip() for other in placed.others if other.text.strip() not in ("", "0")]:
         value, state = None, State.UNREADABLE
-        issues.append(Issue("unreadable", "error", f"“{column.label}”之下有多个数：{cell.text.strip()}、{'、'.join(phantom)}", **here))
+        issues.append(
+            Issue(
+                "unreadable",
+                "error",
+                f"“{column.label}”之下有多个数：{cell.text.strip()}、{'、'.join(phantom)}",
+                **here,
+            )
+        )
     unit = _unit(figure.unit, row, column)
     if column.money and column.unit and unit != column.unit and value is not None:
-        issues.append(Issue("unit", "warning", f"{row.line.label}：表式单位为{column.unit}，原文单位为{unit}", "U-1", **here))
+        issues.append(
+            Issue("unit", "warning", f"{row.line.label}：表式单位为{column.unit}，原文单位为{unit}", "U-1", **here)
+        )
     locator = Locator(document.sha256, cell.place, cell.confidence, cell.how)
     return Fact(table, row.line.key, column.key, value, state, cell.text, unit, locator), issues
 
 
 def _unit(printed: str | None, row: AlignedRow, column: Column) -> str | None:
-    """The unit of money: from the cell, else from the head as printed, else as the form prescribes; None where nobody says."""
+    """The unit of money: from the cell, else from the head as printed, else as the form prescribes; None where nobody
+    says."""
     if not column.money:
         return None
     head = row.head.texts.get(column.key, "") if row.head else ""
@@ -119,13 +152,31 @@ def _variants(aligned: AlignedTable, row: AlignedRow) -> Iterator[Issue]:
     own = row.row.own
     if row.certainty < CERTAIN:
         printed = row.row.labels[-1].text if row.row.labels else ""
-        yield Issue("label_variant", "warning", f"原文“{_plain(printed)}”，按表式读作“{row.line.label}”", None, aligned.table.key, row.line.key)
+        yield Issue(
+            "label_variant",
+            "warning",
+            f"原文“{_plain(printed)}”，按表式读作“{row.line.label}”",
+            None,
+            aligned.table.key,
+            row.line.key,
+        )
     official = aligned.table.path(row.line)[:-1]
     if official and row.row.parents and own.words:
         printed_heading, meant = row.row.parents[-1], read_label(official[-1])
-        if printed_heading.words and similarity(printed_heading.words, meant.words) < CERTAIN and printed_heading.number == meant.number:
+        if (
+            printed_heading.words
+            and similarity(printed_heading.words, meant.words) < CERTAIN
+            and printed_heading.number == meant.number
+        ):
             text = _plain(row.row.labels[-2].text)
-            yield Issue("label_variant", "warning", f"原文“{text}”，按其下各行读作“{official[-1]}”", None, aligned.table.key, row.line.key)
+            yield Issue(
+                "label_variant",
+                "warning",
+                f"原文“{text}”，按其下各行读作“{official[-1]}”",
+                None,
+                aligned.table.key,
+                row.line.key,
+            )
 
 
 def _plain(text: str) -> str:

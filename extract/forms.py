@@ -1,16 +1,18 @@
-"""The official forms, as the TOML files of `data/forms` state them: which lines are asked, in which order, what must add up."""
+"""The official forms, as the TOML files of `data/forms` state them: which lines are asked, in which order, what must
+add up."""
 
 from __future__ import annotations
 
 import datetime
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+# Forms are loaded once and compared by identity (eq=False): they key the caches of the hottest loops.
 FOLDER = Path(__file__).parent.parent / "data" / "forms"
 
 
@@ -18,7 +20,7 @@ class FormError(ValueError):
     """A form file says something that cannot be a form; the message names file and key."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A column of an official table: its label as printed, the spellings met, the unit its figures are in."""
 
@@ -42,9 +44,10 @@ class Group:
     under: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A row of an official table. `stands_for`: the rows that this one row replaces where an office prints it instead."""
+    """A row of an official table. `stands_for`: the rows that this one row replaces where an office prints it
+    instead."""
 
     key: str
     label: str
@@ -55,7 +58,7 @@ class Line:
     unofficial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LineBlock:
     """Lines that share their columns: a numbered paragraph of Article 20, or the whole of tables 三 and 四."""
 
@@ -80,7 +83,7 @@ class Balance:
     only: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FormTable:
     """One of the three official tables. `layout` is `blocks`, `matrix` or `one_row`."""
 
@@ -140,7 +143,7 @@ class Section:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """An official form: its notice, the report years it is for, its sections and tables."""
 
@@ -152,7 +155,7 @@ class Form:
     first_year: int
     last_year: int | None
     sections: tuple[Section, ...]
-    tables: Mapping[str, FormTable] = field(default_factory=dict)
+    tables: Mapping[str, FormTable]
 
     def covers(self, year: int) -> bool:
         """Whether the notice prescribes this form for that report year."""
@@ -222,14 +225,17 @@ def _block(entry: dict[str, Any]) -> LineBlock:
 
 
 def _balances(entry: dict[str, Any]) -> Iterator[Balance]:
-    shared = {key: entry[key] for key in ("each", "severity", "zh", "en", "source")}
-    sides = {"left": tuple(entry["left"]), "right": tuple(entry["right"])}
-    for only, rule in entry.get("rules", {None: entry.get("rule")}).items():
-        yield Balance(rule=rule, only=only, **shared, **sides)
+    rules: dict[str | None, str] = entry.get("rules") or {None: entry["rule"]}
+    for only, rule in rules.items():
+        yield Balance(
+            rule, entry["each"], tuple(entry["left"]), tuple(entry["right"]), entry["severity"],
+            entry["zh"], entry["en"], entry["source"], only,
+        )  # fmt: skip
 
 
 def _merged(table: FormTable, merged: tuple[str, ...]) -> FormTable:
-    """The same table with one row where the other form has several: the row is official here, those it stands for are not asked."""
+    """The same table with one row where the other form has several: the row is official here, those it stands for are
+    not asked."""
     replaced = {key for line in table.lines if line.key in merged for key in line.stands_for}
     blocks = tuple(
         replace(
@@ -243,7 +249,9 @@ def _merged(table: FormTable, merged: tuple[str, ...]) -> FormTable:
         for block in table.blocks
     )
     groups = tuple(group for group in table.groups if group.key not in merged)
-    balances = tuple(replace(b, left=_swap(b.left, replaced, merged), right=_swap(b.right, replaced, merged)) for b in table.balances)
+    balances = tuple(
+        replace(b, left=_swap(b.left, replaced, merged), right=_swap(b.right, replaced, merged)) for b in table.balances
+    )
     return replace(table, blocks=blocks, groups=groups, balances=balances)
 
 

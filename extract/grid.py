@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from extract.document import Cell, Grid, Place, UnreadableDocument
 
-# The official tables have some 40 rows and 10 columns; a page of a hundred thousand is something else, and must not cost memory.
+# The official tables have some 40 rows and 10 columns; a page of a hundred thousand is something else, and must not
+# cost memory.
 MOST_ROWS, MOST_COLUMNS = 5_000, 200
 
 
@@ -21,7 +22,8 @@ class Spanned:
 
 
 def expand(rows: Sequence[Iterable[Spanned]], place: Place | None = None) -> Grid:
-    """The grid of a table, by the HTML standard's algorithm: spans filled with the same cell, clipped at the table's end.
+    """The grid of a table, by the HTML standard's algorithm: spans filled with the same cell, clipped at the table's
+    end.
 
     Raises UnreadableDocument (limit) for tables beyond any report's size.
     """

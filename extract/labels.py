@@ -1,4 +1,5 @@
-"""Labels as printed, made comparable: the words without spaces and punctuation, the numbering kept aside as evidence."""
+"""Labels as printed, made comparable: the words without spaces and punctuation, the numbering kept aside as
+evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from rapidfuzz import fuzz
 
 CHINESE_DIGITS = "一二三四五六七八九十"
 # 一、 · （一） · 1. · 1、 · 1．; never the 三 of 三类内部事务信息: a number counts only with its mark.
-NUMBERING = re.compile(rf"^(?:[(](?P<inner>[{CHINESE_DIGITS}]{{1,3}}|\d{{1,2}})[)]、?|(?P<mark>[{CHINESE_DIGITS}]{{1,3}}|\d{{1,2}})[、.,:])")
+NUMBERING = re.compile(
+    rf"^(?:[(](?P<inner>[{CHINESE_DIGITS}]{{1,3}}|\d{{1,2}})[)]、?|(?P<mark>[{CHINESE_DIGITS}]{{1,3}}|\d{{1,2}})[、.,:])"
+)
 ENCLOSED = {chr(0x3220 + i): f"({digit})" for i, digit in enumerate(CHINESE_DIGITS)}  # ㈠ … ㈩, which NFKC spells (一)
 NOISE = re.compile(r"[\s\W_]+")
 

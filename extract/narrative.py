@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extract.alignment import monotone
 from extract.document import Document, Paragraph
 from extract.forms import Section
 from extract.labels import likeness, read_label
+from extract.matching import monotone
 
 # A heading stands alone in its paragraph, or the paragraph begins with it and its number.
 LONGEST_HEADING = 40
@@ -19,7 +19,8 @@ RESIDUE = re.compile(r"\[bookmark: [^\]]*\]|（?该部分以表格形式报告�
 
 @dataclass(frozen=True, slots=True)
 class SectionText:
-    """A section as printed: its number (0: what stands before the first heading), heading and text, a line a paragraph."""
+    """A section as printed: its number (0: what stands before the first heading), heading and text, a line a
+    paragraph."""
 
     number: int
     heading: str | None
@@ -27,7 +28,8 @@ class SectionText:
 
 
 def read_sections(document: Document, sections: Sequence[Section]) -> list[SectionText]:
-    """The sections found, in order; tables are left out (they are figures). Text before the first heading is section 0."""
+    """The sections found, in order; tables are left out (they are figures). Text before the first heading is section
+    0."""
     paragraphs = list(document.paragraphs)
     headed = [(i, p) for i, p in enumerate(paragraphs) if len("".join(p.text.split())) <= LONGEST_HEADING]
     scores = [[heading_score(paragraph, section) for section in sections] for _, paragraph in headed]

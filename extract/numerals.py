@@ -74,7 +74,9 @@ def read_figure(text: str) -> Figure:
         return Figure(_whole(value), State.NUMBER, text, _money(match["unit"]))
     if match := CHINESE.fullmatch(plain):
         try:
-            return Figure(_whole(Decimal(str(cn2an.cn2an(match["digits"], "smart")))), State.NUMBER, text, _money(match["unit"]))
+            return Figure(
+                _whole(Decimal(str(cn2an.cn2an(match["digits"], "smart")))), State.NUMBER, text, _money(match["unit"])
+            )
         except ValueError:  # 一三十 and the like: not a number in Chinese either
             return Figure(None, State.TEXT, text)
     return Figure(None, State.TEXT, text)

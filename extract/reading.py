@@ -1,4 +1,5 @@
-"""One document read whole: which report it is, whose and of which year, its figures, its sections, and what is wrong with it."""
+"""One document read whole: which report it is, whose and of which year, its figures, its sections, and what is wrong
+with it."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ REPORT = "report"
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is known of a document from outside: titles (of the list, of its page), the portal's division, its date as listed."""
+    """What is known of a document from outside: titles (of the list, of its page), the portal's division, its date as
+    listed."""
 
     titles: tuple[str, ...] = ()
     division: str | None = None
@@ -68,9 +70,10 @@ class Reading:
     issues: tuple[Issue, ...]
 
 
-def read_report(document: Document, hint: Hint = Hint()) -> Reading:  # noqa: B008  (frozen)
-    """A document as a report: facts with their places, sections, issues. A document that is no report has no facts and says why."""
-    tables = align(rows_of(document), list(load_forms().values()))
+def read_report(document: Document, hint: Hint = Hint()) -> Reading:
+    """A document as a report: facts with their places, sections, issues. A document that is no report has no facts
+    and says why."""
+    tables = align(rows_of(document), tuple(load_forms().values()))
     facts, issues = read_facts(document, tables)
     title, told = _title(document, hint)
     why_not = _why_not(told, tables, facts.values())
@@ -105,7 +108,8 @@ def read_date(text: str | None) -> str | None:
 
 
 def _title(document: Document, hint: Hint) -> tuple[str | None, TitleReading | None]:
-    """The title that tells most, and what all of them tell together: the document's own words go before the page's and the list's."""
+    """The title that tells most, and what all of them tell together: the document's own words go before the page's
+    and the list's."""
     candidates = [*_printed_titles(document), *document.furniture.titles, *hint.titles]
     readings = [
         (title, read_title(title, url=hint.url, division=hint.division, publisher=document.furniture.publisher))
@@ -127,7 +131,7 @@ def _title(document: Document, hint: Hint) -> tuple[str | None, TitleReading | N
 
 def _printed_titles(document: Document) -> Iterable[str]:
     """The first short lines of the text, alone and joined with those that follow."""
-    lines = []
+    lines: list[str] = []
     for paragraph in document.paragraphs:
         if len(paragraph.text) > TITLE_LENGTH or len(lines) == TITLE_LINES:
             break
@@ -168,26 +172,37 @@ def _year(document: Document, told: TitleReading | None) -> tuple[int | None, li
 
 
 def _form(tables: Mapping[str, AlignedTable], year: int | None) -> tuple[Form | None, list[Issue]]:
-    """The form that the labels bear: of table 二, else of 三; one single （六）其他处理 row alone does not make the older form."""
-    forms = load_forms()
+    """The form that the labels bear: of table 二, else of 三; one single （六）其他处理 row alone does not make the
+    older form."""
     by_year = form_of_year(year) if year is not None else None
-    single = next((t.form for key, t in tables.items() if any(row.line.stands_for for row in t.rows)), None)
+    single = next((row.line.key for table in tables.values() for row in table.rows if row.line.stands_for), None)
+    form = by_year
     if "proactive_disclosure" in tables:
-        form: Form | None = tables["proactive_disclosure"].form
-    elif "requests" in tables:
-        form = by_year if single is not None and by_year is not None else tables["requests"].form
-    else:
-        form = by_year
+        form = tables["proactive_disclosure"].form
+    elif "requests" in tables and (single is None or by_year is None):
+        form = tables["requests"].form if single is None else _official(single)
     issues: list[Issue] = []
     if form is not None and by_year is not None and form.key != by_year.key:
-        issues.append(Issue("old_form", "warning", f"{year}年度应用{by_year.notice}的格式，原文用{form.notice}的格式", "F-1"))
-    elif single is not None and form is not None and form.key != single.key or (single and form and form.key == next(iter(forms))):
-        issues.append(Issue("old_form", "warning", "“（六）其他处理”只有一行，为旧格式", "F-1", "requests", "other_handling"))
+        issues.append(
+            Issue("old_form", "warning", f"{year}年度应用{by_year.notice}的格式，原文用{form.notice}的格式", "F-1")
+        )
+    elif form is not None and single is not None and form is not _official(single):
+        issues.append(Issue("old_form", "warning", "“（六）其他处理”只有一行，为旧格式", "F-1", "requests", single))
     return form, issues
 
 
+def _official(row: str) -> Form:
+    """The form that itself asks for this row of table 三."""
+    return next(
+        form
+        for form in load_forms().values()
+        if any(row == line.key for line in form.tables["requests"].official_lines)
+    )
+
+
 def _head(
-    document: Document, hint: Hint, title: str | None, told: TitleReading | None, year: int | None, form: Form | None, why_not: str | None
+    document: Document, hint: Hint, title: str | None, told: TitleReading | None, year: int | None, form: Form | None,
+    why_not: str | None
 ) -> ReportHead:  # fmt: skip
     return ReportHead(
         title=title,
@@ -202,4 +217,3 @@ def _head(
         body_kind=told.body_kind if told else None,
         why_not=why_not,
     )
-

@@ -19,7 +19,8 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """A distinct payload, every place where it was met (the earliest first), and what was read from it (None: unreadable)."""
+    """A distinct payload, every place where it was met (the earliest first), and what was read from it (None:
+    unreadable)."""
 
     captures: tuple[Capture, ...]
     reading: Reading | None
@@ -68,7 +69,10 @@ class AnnualReport:
     def published_on(self) -> str | None:
         """The date of publication: the speaking document's, else the earliest that another one prints."""
         own = self.reading.head.published_on
-        return own or min((d.reading.head.published_on for d in self.documents if d.reading and d.reading.head.published_on), default=None)
+        return own or min(
+            (d.reading.head.published_on for d in self.documents if d.reading and d.reading.head.published_on),
+            default=None,
+        )
 
     @property
     def spoken(self) -> ReadDocument:
@@ -77,10 +81,15 @@ class AnnualReport:
 
     @property
     def url(self) -> str:
-        """The page on which a person finds the report: a page of its own, else the page that carries the attachment, else the file."""
+        """The page on which a person finds the report: a page of its own, else the page that carries the attachment,
+        else the file."""
         pages = [d.first for d in self.documents if d.first.role == "report"]
         if self.spoken.first.role == "report" or not pages:
-            return self.spoken.first.found_on or self.spoken.first.url if self.spoken.first.role == "attachment" else self.spoken.first.url
+            return (
+                self.spoken.first.found_on or self.spoken.first.url
+                if self.spoken.first.role == "attachment"
+                else self.spoken.first.url
+            )
         return next((page.url for page in pages if page.url == self.spoken.first.found_on), pages[0].url)
 
 
@@ -102,7 +111,12 @@ def most_complete(readings: Sequence[Reading]) -> Reading:
     """The reading that speaks: most figures, then most sections, then the format that loses least, then by digest."""
     return min(
         readings,
-        key=lambda r: (-len(r.facts), -sum(s.number > 0 for s in r.sections), RANK.get(r.media_type, len(RANK)), r.sha256),
+        key=lambda r: (
+            -len(r.facts),
+            -sum(s.number > 0 for s in r.sections),
+            RANK.get(r.media_type, len(RANK)),
+            r.sha256,
+        ),
     )
 
 
@@ -119,4 +133,6 @@ def disagreements(spoken: Reading, documents: Iterable[ReadDocument]) -> Iterato
         ]
         if differing:
             more = f"，等 {len(differing)} 处" if len(differing) > NAMED else ""
-            yield Issue("formats_disagree", "warning", f"与 {document.first.url} 不一致：{'；'.join(differing[:NAMED])}{more}")
+            yield Issue(
+                "formats_disagree", "warning", f"与 {document.first.url} 不一致：{'；'.join(differing[:NAMED])}{more}"
+            )

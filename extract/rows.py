@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.document import Cell, Document, Grid
 from extract.grid import distinct
@@ -12,7 +13,8 @@ from extract.labels import Label, read_label
 from extract.numerals import is_figure
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-# Labels stand in the first columns only: 三、本年度办理结果 | （三）不予公开 | 1.属于国家秘密, and at most an added 序号 before them.
+# Labels stand in the first columns only: 三、本年度办理结果 | （三）不予公开 | 1.属于国家秘密, and at most an added
+# 序号 before them.
 LABEL_COLUMNS = 4
 
 
@@ -51,13 +53,15 @@ def grid_rows(grid: Grid) -> Iterator[Row]:
         yield Row(grid, index, tuple(cells), labels, tuple(cells[end:]))
 
 
+@lru_cache(maxsize=65536)
 def is_label(text: str) -> bool:
     """Whether a cell speaks in words: a heading or a label, not a figure or a word for none."""
     return HAN.search(text) is not None and not is_figure(text)
 
 
 def _label_end(cells: Sequence[Cell]) -> int:
-    """Where the figures begin: behind the last label among the first columns, before which no number stands after a label."""
+    """Where the figures begin: behind the last label among the first columns, before which no number stands after a
+    label."""
     end = 0
     for position, cell in enumerate(cells[: LABEL_COLUMNS + 1]):
         if is_label(cell.text):

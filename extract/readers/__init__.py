@@ -1,4 +1,5 @@
-"""Readers: one module a format, each turning bytes into a Document. The type is sniffed from the content, never from the name."""
+"""Readers: one module a format, each turning bytes into a Document. The type is sniffed from the content, never from
+the name."""
 
 from __future__ import annotations
 
@@ -39,12 +40,27 @@ MAGIC = [
     (b"Rar!", "application/vnd.rar"),
     (b"7z\xbc\xaf", "application/x-7z-compressed"),
 ]
-MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<div", b"<p>", b"<p ", b"<meta", b"<span", b"<td")
+MARKUP = (
+    b"<!doctype html",
+    b"<html",
+    b"<head",
+    b"<body",
+    b"<table",
+    b"<div",
+    b"<p>",
+    b"<p ",
+    b"<meta",
+    b"<span",
+    b"<td",
+)
 
 
-def read(payload: bytes, *, media_type: str | None = None, charset: str | None = None, name: str | None = None) -> Document:
+def read(
+    payload: bytes, *, media_type: str | None = None, charset: str | None = None, name: str | None = None
+) -> Document:
     """A file's bytes as a Document. `media_type` and `charset` are what the server said: the charset is believed before
-    the document's own, the type only for text without any mark. Raises UnreadableDocument (damaged, encrypted, limit, unreadable)."""
+    the document's own, the type only for text without any mark. Raises UnreadableDocument (damaged, encrypted, limit,
+    unreadable)."""
     if not payload.strip():
         raise UnreadableDocument("damaged", "文件为空")
     kind = sniff(payload, media_type)

@@ -1,6 +1,7 @@
 """Word documents (DOCX), opened by python-docx, walked over their XML.
 
-python-docx's own rows and cells lose tracked insertions, content controls and nested tables, so the walk goes over the elements:
+python-docx's own rows and cells lose tracked insertions, content controls and nested tables, so the walk goes over
+the elements:
 through content controls, insertions and links, past deletions, moved-away text and fallback branches.
 """
 
@@ -10,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
@@ -18,15 +20,20 @@ from lxml import etree
 from extract.document import Block, Cell, Document, Furniture, Grid, Paragraph, UnreadableDocument
 from extract.grid import MOST_COLUMNS, MOST_ROWS
 
-Element = etree._Element
+Element = Any  # lxml brings no types
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 P, TBL, TR, TC, T = W + "p", W + "tbl", W + "tr", W + "tc", W + "t"
-THROUGH = frozenset(W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "hyperlink", "fldSimple", "dir", "bdo")) | {
+THROUGH = frozenset(
+    W + name
+    for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "hyperlink", "fldSimple", "dir", "bdo")
+) | {
     MC + "AlternateContent",
     MC + "Choice",
 }
-GONE = frozenset(W + name for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sdtPr")) | {MC + "Fallback"}
+GONE = frozenset(W + name for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sdtPr")) | {
+    MC + "Fallback"
+}
 TEXT_BOX = W + "txbxContent"
 PART = "word/document.xml"
 # A document that unpacks to more than this is no report.
@@ -103,7 +110,8 @@ def _children(element: Element) -> Iterator[Element]:
 
 
 def _text(element: Element) -> str:
-    """The text of a paragraph as it shows: runs joined, breaks as line feeds, text boxes left out (they are read apart)."""
+    """The text of a paragraph as it shows: runs joined, breaks as line feeds, text boxes left out (they are read
+    apart)."""
     parts: list[str] = []
     for child in _children(element):
         tag = child.tag

@@ -10,13 +10,16 @@ from bs4 import BeautifulSoup
 
 from extract.document import Block, Furniture, Link, Paragraph
 
-# Meta names of the government sites' page standard (国办发〔2017〕47号), met in varying case; the first that is filled counts.
+# Meta names of the government sites' page standard (国办发〔2017〕47号), met in varying case; the first that is
+# filled counts.
 TITLE_METAS = ("articletitle", "title", "og:title")
 DATE_METAS = ("pubdate", "publishdate", "createdate", "og:release_date")
 OFFICE_METAS = ("contentsource", "source", "author")
 DATE = r"(?P<value>\d{4}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?)"
 PUBLISHED = re.compile(rf"(?:发布日期|发布时间|发文日期|公开日期|成文日期|生成日期|日期|时间)\s*[:：]?\s*{DATE}")
-PUBLISHER = re.compile(r"(?:发布机构|发布单位|公开主体|信息来源|来源|发文机关)\s*[:：]\s*(?P<value>[^\s:：,，。;；|【\[（(]{2,40})")
+PUBLISHER = re.compile(
+    r"(?:发布机构|发布单位|公开主体|信息来源|来源|发文机关)\s*[:：]\s*(?P<value>[^\s:：,，。;；|【\[（(]{2,40})"
+)
 ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|ofd|rtf|zip|rar|7z|jpe?g|png|tiff?)$", re.IGNORECASE)
 DOWNLOADS = ("download.jsp", "downfile.jsp", "downloadattachurl", "attachment")
 EMPTY = {"", "0000", "0", "null", "undefined"}
@@ -32,9 +35,15 @@ def read_furniture(markup: str, blocks: Sequence[Block], links: Iterable[tuple[s
         for meta in soup.find_all("meta")
     }
     text = " ".join(soup.get_text(" ").split())
-    first = [block.text for block in blocks[:FIRST_PARAGRAPHS] if isinstance(block, Paragraph) and len(block.text) < 120]
+    first = [
+        block.text for block in blocks[:FIRST_PARAGRAPHS] if isinstance(block, Paragraph) and len(block.text) < 120
+    ]
     around = "\n".join([text, *first])
-    titles = [_meta(metas, TITLE_METAS), *(h.get_text(" ", strip=True) for h in soup.find_all("h1")), soup.title.get_text() if soup.title else ""]
+    titles = [
+        _meta(metas, TITLE_METAS),
+        *(h.get_text(" ", strip=True) for h in soup.find_all("h1")),
+        soup.title.get_text() if soup.title else "",
+    ]
     anchors = [(str(a.get("href") or ""), a.get_text(" ", strip=True)) for a in soup.find_all("a")]
     frames = [(str(f.get("src") or f.get("data") or ""), "") for f in soup.find_all(["iframe", "embed", "object"])]
     return Furniture(

@@ -20,8 +20,43 @@ ARTICLES = (
 )
 UNSEEN = ["script", "style", "noscript", "template", "object", "embed", "svg", "head", "nav", "select"]
 BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure figcaption footer form h1 h2 h3 h4 h5 h6"
-    " header hr li main ol p pre section ul td th tr tbody caption".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "figcaption",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "ul",
+        "td",
+        "th",
+        "tr",
+        "tbody",
+        "caption",
+    ]
 )
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
@@ -32,7 +67,8 @@ LONGEST_CELL = 600
 
 
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
-    """A page as paragraphs and grids of its article; every cell's place is its path `table[i]/tr[j]/td[k]`, counted from 1
+    """A page as paragraphs and grids of its article; every cell's place is its path `table[i]/tr[j]/td[k]`, counted
+    from 1
     over the whole page."""
     markup = decode(payload, charset)
     tree = LexborHTMLParser(markup)
@@ -121,7 +157,8 @@ def _rows(table: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_layout(table: LexborNode, rows: list[list[LexborNode]]) -> bool:
-    """A table that only places things: no row of two cells, or tables inside and no row of four cells, or a page's text in a cell."""
+    """A table that only places things: no row of two cells, or tables inside and no row of four cells, or a page's
+    text in a cell."""
     widest = max((len(row) for row in rows), default=0)
     if widest < 2:
         return True

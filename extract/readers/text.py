@@ -1,7 +1,9 @@
 """Plain text: paragraphs, and tables saved with one cell a line.
 
-Such a table, as word processors and converters write it: a line that begins with a tab is a cell, a line without one goes on
-with the cell above it, an empty line ends the row. Merged cells leave empty ones behind, so only the order of cells is known.
+Such a table, as word processors and converters write it: a line that begins with a tab is a cell, a line without one
+goes on
+with the cell above it, an empty line ends the row. Merged cells leave empty ones behind, so only the order of cells
+is known.
 """
 
 from __future__ import annotations
