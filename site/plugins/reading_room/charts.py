@@ -1,0 +1,109 @@
+"""Charts as SVG shapes, worked out on the server: a year without a report is a gap, a break of the form is drawn and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+WIDTH, HEIGHT = 280, 132
+LEFT, RIGHT, TOP, BOTTOM = 14, 14, 30, 22
+SPARK_WIDTH, SPARK_HEIGHT = 120, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A year's figure."""
+
+    year: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point where it is drawn. `labelled`: its number is written beside it."""
+
+    x: float
+    y: float
+    year: int
+    value: float
+    labelled: bool
+    anchor: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart's shapes. `lines` are runs of consecutive years, ready for a polyline; `gaps` the years without a figure."""
+
+    name: str
+    width: int
+    height: int
+    lines: tuple[str, ...]
+    dots: tuple[Dot, ...]
+    years: tuple[tuple[float, int], ...]
+    gaps: tuple[tuple[float, int], ...]
+    rift: float | None
+    base: float
+
+
+def draw_chart(name: str, points: Iterable[Point], years: Sequence[int], broken_before: int | None = None) -> Chart:
+    """A chart over all these years; before `broken_before` the figure meant something else, so no line crosses it."""
+    known = sorted(points, key=lambda point: point.year)
+    first, last = years[0], years[-1]
+    step = (WIDTH - LEFT - RIGHT) / max(1, last - first)
+    top = max((point.value for point in known), default=0) or 1
+
+    def across(year: float) -> float:
+        return round(LEFT + (year - first) * step, 1) if last > first else WIDTH / 2
+
+    def up(value: float) -> float:
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(value, 0) / top, 1)
+
+    told = _told(known)
+    dots = tuple(
+        Dot(across(p.year), up(p.value), p.year, p.value, p in told, _anchor(across(p.year), WIDTH)) for p in known
+    )
+    rift = across(broken_before - 0.5) if broken_before and first < broken_before <= last else None
+    return Chart(
+        name, WIDTH, HEIGHT, _lines(dots, broken_before), dots,
+        tuple((across(year), year) for year in dict.fromkeys((first, last))),
+        tuple((across(year), year) for year in years if year not in {point.year for point in known}),
+        rift, HEIGHT - BOTTOM,
+    )  # fmt: skip
+
+
+def draw_sparkline(name: str, points: Sequence[Point], here: int) -> Chart:
+    """A line of a word's size, its dot on the year `here`."""
+    first, last = points[0].year, points[-1].year
+    step = (SPARK_WIDTH - 8) / max(1, last - first)
+    top = max(point.value for point in points) or 1
+    dots = tuple(
+        Dot(
+            round(4 + (p.year - first) * step, 1),
+            round(SPARK_HEIGHT - 4 - (SPARK_HEIGHT - 8) * max(p.value, 0) / top, 1),
+            p.year, p.value, False, "middle", p.year == here,
+        )
+        for p in points
+    )  # fmt: skip
+    return Chart(name, SPARK_WIDTH, SPARK_HEIGHT, _lines(dots, None), dots, (), (), None, SPARK_HEIGHT)
+
+
+def _lines(dots: Sequence[Dot], broken_before: int | None) -> tuple[str, ...]:
+    """Polylines through consecutive years."""
+    runs: list[list[Dot]] = [[dots[0]]] if dots else []
+    for before, dot in pairwise(dots):
+        if dot.year == before.year + 1 and dot.year != broken_before:
+            runs[-1].append(dot)
+        else:
+            runs.append([dot])
+    return tuple(" ".join(f"{dot.x},{dot.y}" for dot in run) for run in runs if len(run) > 1)
+
+
+def _told(points: Sequence[Point]) -> set[Point]:
+    """The points whose number is written: the highest and the last."""
+    return {max(points, key=lambda point: point.value), points[-1]} if points else set()
+
+
+def _anchor(x: float, width: int) -> str:
+    return "start" if x < width * 0.2 else "end" if x > width * 0.8 else "middle"

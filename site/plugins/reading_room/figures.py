@@ -1,0 +1,151 @@
+"""A report's figures as shown: each with its state, what casts doubt on it, and the ways to its record and its source."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from reading_room.drawing import figure, plain
+from reading_room.printed import Balance, Slot
+from reading_room.visit import Visit, row_address
+
+# A balance over more cells than this is doubted at its sum alone: twenty red corners tell less than one.
+FEW_OPERANDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row of `facts`, its locator reduced to the digest of the document that it leads into."""
+
+    report_id: int
+    table: str
+    row: str
+    column: str
+    value: float | None
+    state: str
+    printed: str | None
+    unit: str | None
+    sha256: str
+
+    @property
+    def address(self) -> str:
+        """table/row/column."""
+        return f"{self.table}/{self.row}/{self.column}"
+
+    @property
+    def record(self) -> str:
+        """Datasette's page of this fact."""
+        return row_address("facts", self.report_id, self.table, self.row, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An issue of a report in words. `cells`: the figures that it casts doubt on; `seen_at`: where in the tables it shows."""
+
+    id: int
+    kind: str
+    rule: str | None
+    severity: str
+    meaning: str
+    detail: str
+    cells: tuple[str, ...]
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as shown: its text, its state as a word for the style sheet, why it stands out, and where it leads."""
+
+    fact: Fact
+    text: Markup
+    style: str
+    remark: str
+    source: str
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says where the look alone would tell; empty where the number says it all."""
+        shown = plain(self.fact.value) or self.fact.printed or ""
+        return f"{shown} {self.remark}".strip() if self.remark else ""
+
+
+def load_facts(connection: sqlite3.Connection, report: int) -> dict[str, Fact]:
+    """A report's facts by address."""
+    rows = connection.execute(
+        "select report_id, table_key, row_key, column_key, value, state, printed, unit, "
+        "coalesce(json_extract(locator, '$.sha256'), '') from facts where report_id = ?",
+        (report,),
+    )
+    facts = (Fact(*row) for row in rows)
+    return {fact.address: fact for fact in facts}
+
+
+def load_doubts(
+    connection: sqlite3.Connection, report: int, balances: Iterable[Balance], facts: Mapping[str, Fact]
+) -> list[Doubt]:
+    """A report's issues, the gravest first; what is said of several rows in the same words is said once."""
+    known = {(balance.table, balance.rule): balance for balance in balances}
+    rows = connection.execute(
+        "select min(id) as id, kind, rule, severity, table_key, min(row_key) as row_key, column_key, detail "
+        "from issues where report_id = ? group by kind, rule, severity, table_key, column_key, detail "
+        "order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, id",
+        (report,),
+    )
+    return [_doubt(row, known.get((row["table_key"], row["rule"])), facts) for row in rows]
+
+
+def _doubt(issue: sqlite3.Row, balance: Balance | None, facts: Mapping[str, Fact]) -> Doubt:
+    meaning = balance.text if balance else ""
+    # A mere note is no reason for a red corner.
+    cells = [] if issue["severity"] == "info" else [cell for cell in _cells(issue, balance) if cell in facts]
+    near = (
+        address
+        for address, fact in facts.items()
+        if fact.table == issue["table_key"]
+        and issue["row_key"] in (None, fact.row)
+        and issue["column_key"] in (None, fact.column)
+    )
+    seen_at = cells[0] if cells else next(near, "") if issue["table_key"] else ""
+    return Doubt(
+        issue["id"], issue["kind"], issue["rule"], issue["severity"], meaning, issue["detail"], tuple(cells), seen_at
+    )  # fmt: skip
+
+
+def show_figures(facts: Mapping[str, Fact], doubts: Iterable[Doubt], visit: Visit) -> dict[str, Figure]:
+    """The figures by address, as a page shows them."""
+    reasons: dict[str, list[str]] = {}
+    for doubt in doubts:
+        for cell in doubt.cells:
+            reasons.setdefault(cell, []).append(_reason(doubt, visit))
+    return {address: _shown(fact, reasons.get(address, []), visit) for address, fact in facts.items()}
+
+
+def _reason(doubt: Doubt, visit: Visit) -> str:
+    name = visit.texts.name("issue", doubt.kind)
+    return ": ".join(filter(None, [f"{name} {doubt.rule}" if doubt.rule else name, doubt.detail]))
+
+
+def _shown(fact: Fact, reasons: list[str], visit: Visit) -> Figure:
+    style = "zero" if fact.state == "number" and fact.value == 0 else fact.state
+    remarks = list(reasons)
+    if fact.state not in ("number", "dash", "slash"):
+        remarks.insert(0, visit.texts.name("state", fact.state))
+    source = visit.link(f"/source/{fact.sha256}", report=fact.report_id, cell=fact.address) if fact.sha256 else ""
+    text = figure(fact.value) if fact.value is not None else escape((fact.printed or "").strip())
+    return Figure(fact, text, f"{style} flagged" if reasons else style, "; ".join(remarks), f"{source}#cell" if source else "")
+
+
+def _cells(issue: sqlite3.Row, balance: Balance | None) -> list[str]:
+    """The addresses that an issue names, or those that its balance adds up; for one over many, the sum alone."""
+    table, row, column = issue["table_key"], issue["row_key"], issue["column_key"]
+    if table and row and column and not balance:
+        return [Slot(table, row, column).address]
+    if not balance or not (row or column):
+        return []
+    keys = (*balance.left, *balance.right) if len(balance.right) <= FEW_OPERANDS else balance.left
+    if balance.each == "column":
+        return [Slot(table, key, column).address for key in keys] if column else []
+    return [Slot(table, row, key).address for key in keys] if row else []
