@@ -1,23 +1,28 @@
 """The makers promise what other tests build on: figures that add up, files that open, the same bytes each time."""
 
 import io
+import zipfile
 from functools import partial
+from urllib.parse import urljoin
 
 import pytest
 from docx import Document
 from lxml import html as lxml_html
 from making.damages import DAMAGES, ONLY_ON, damage
+from making.demo import FOLDER, demo_files, series
 from making.docx import write_docx
 from making.fengcheng import TEXT, print_fengcheng
 from making.figures import SIZES, broken_balances, make_figures
 from making.html import CMS, MARKUPS, write_html
 from making.printed import print_report
 from making.report import make_report
+from making.samples import CITY
 from making.text import write_text
 
 from extract.forms import load_forms
 
 WIDTHS = {"proactive_disclosure": 4, "requests": 10, "review_and_litigation": 15}
+FURNITURE = "@class='header' or @class='position' or @class='footer'"
 
 
 @pytest.mark.parametrize("form", load_forms().values(), ids=lambda form: form.key)
@@ -151,3 +156,57 @@ def test_every_damage_changes_something_and_every_format_prints_it(form, year):
 def test_a_damage_that_finds_nothing_to_change_says_so():
     with pytest.raises(ValueError, match="blank_rows changes nothing"):
         damage(damage(print_report(make_report(1)), "no_tables"), "blank_rows")
+
+
+def test_the_tracked_sample_portals_are_what_the_maker_writes():
+    tracked = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()}
+    made = demo_files()
+    assert tracked.keys() == made.keys(), "run: PYTHONPATH=tests python -m making.demo"
+    # A Word document is compared by what is packed in it: zlib's bytes differ from build to build.
+    old = [name for name in made if _unpacked(tracked[name]) != _unpacked(made[name])]
+    assert not old, "run: PYTHONPATH=tests python -m making.demo"
+
+
+def test_the_sample_portals_are_small():
+    sizes = [len(content) for content in demo_files().values()]
+    assert sum(sizes) < 4_000_000
+    assert max(sizes) < 500_000
+
+
+def test_only_the_real_report_does_not_call_itself_a_sample():
+    for name, content in demo_files().items():
+        if name.startswith("fengcheng/") or not name.endswith((".html", ".htm")):
+            continue
+        text = content.decode("gb18030" if b'charset="gb2312"' in content else "utf-8")
+        assert "演示用样例" in text, name
+
+
+def test_every_link_of_the_sample_portals_leads_to_a_page():
+    files = demo_files()
+    met = 0
+    for name, content in files.items():
+        if not name.endswith(("html", "htm")):
+            continue
+        portal, _, path = name.partition("/")
+        page = lxml_html.fromstring(content.decode("gb18030" if b'charset="gb2312"' in content else "utf-8").encode())
+        for link in page.xpath(f"//a[not(ancestor::div[{FURNITURE}])]/@href"):
+            target = urljoin(f"/{path}", link).strip("/")
+            assert {f"{portal}/{target}", f"{portal}/{target}/index.html"} & files.keys(), (name, link)
+            met += 1
+    assert met > 100
+
+
+def test_the_series_of_the_sample_portals_carry_on():
+    for body in CITY.bodies:
+        carried = None
+        for printed, _ in series(CITY):
+            if printed.report.issuing_body == body:
+                before, carried = carried, printed.report.figures["requests", "carried_to_next_year", "total"]
+                assert before in (None, printed.report.figures["requests", "carried_from_previous_year", "total"])
+
+
+def _unpacked(content):
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
