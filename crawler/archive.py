@@ -254,6 +254,7 @@ class Archive:
         self._clock = clock
         self._contact: str | None = None
         self._run: str | None = None
+        self._inherited = 0  # the last capture of earlier processes
         self._warc: _WarcFile | None = None
         self._lock: int | None = None
         self._last_sync = time.monotonic()
@@ -420,17 +421,21 @@ class Archive:
                        ON CONFLICT DO UPDATE SET finished_at = NULL, verdict = NULL, reason = NULL""",
                     (self._run, portal, _stamp(now)),
                 )
+            (self._inherited,) = self._index.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()
         return self._run
 
     def captured(self, url: str) -> Capture | None:
         """What this run has already got from an address, if it need not be asked again."""
         # Blocks and busy servers are asked again (or not, as the host breaker says); attempts without an answer too.
+        # A redirect of this very process is: one that only sets a cookie leads to itself and would go round for ever.
         return next(
             self._captures(
                 """WHERE url = ? AND run_id = ? AND warc_file IS NOT NULL AND error IS NULL
-                   AND (status < 400 OR status IN (404, 410)) ORDER BY id DESC LIMIT 1""",
+                   AND (status < 300 OR status IN (304, 404, 410) OR (status < 400 AND id <= ?))
+                   ORDER BY id DESC LIMIT 1""",
                 url,
                 self.run_id,
+                self._inherited,
             ),
             None,
         )

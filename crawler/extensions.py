@@ -1,0 +1,245 @@
+"""Ledger and Progress: every answer into the archive, what became of each portal, and a line that moves."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+from urllib.parse import urldefrag
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, IgnoreRequest, NotConfigured
+from scrapy.http import Headers, Response
+from scrapy.utils.defer import _schedule_coro
+from tqdm import tqdm
+from twisted.python.failure import Failure
+
+from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
+from crawler.blocks import block_kind
+from crawler.portals import Portal, host_of
+
+log = logging.getLogger(__name__)
+
+DISALLOWED = "blocked:robots"  # by the portal's robots.txt
+portal_finished = object()  # signal, with `run` (a PortalRun) and `reason` (a line, or None)
+
+
+class Refused(IgnoreRequest):
+    """A request that we did not send, and why; `error` as it stands in the archive, where it does."""
+
+    def __init__(self, reason: str, error: str | None = None) -> None:
+        super().__init__(reason)
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a host is left alone for the rest of the run."""
+
+    reason: str
+    blocked: bool  # by the portal's will, not for want of an answer
+
+
+class Ledger:
+    """Keeps the archive open while the spider runs: records every exchange as it comes off the wire, and failures."""
+
+    archive: Archive
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._folder = Path(crawler.settings["ARCHIVE_FOLDER"])
+        self._silent: Counter[str] = Counter()
+        self._last_words: dict[str, str] = {}  # the last failure of an address, in words
+        self.stopped: dict[str, Stop] = {}
+        self.skipped: Counter[str] = Counter()  # requests to hosts left alone, by portal
+        self.finished: dict[str, tuple[PortalRun, str | None]] = {}
+        self.problem: Exception | None = None  # what keeps the archive from being written
+        self.run_id = ""
+        self._wanted: tuple[str, ...] = ()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the signals of the crawl."""
+        ledger = cls(crawler)
+        crawler.signals.connect(ledger.spider_opened, signals.spider_opened)
+        crawler.signals.connect(ledger.response_downloaded, signals.response_downloaded)
+        crawler.signals.connect(ledger.spider_closed, signals.spider_closed)
+        return ledger
+
+    def open(self, portals: tuple[Portal, ...]) -> None:
+        """Open the archive and begin or continue the run."""
+        settings = self._crawler.settings
+        self.archive = Archive(self._folder, writable=True)
+        self._wanted = tuple(portal.key for portal in portals)
+        self.run_id = self.archive.start_run(self._wanted, contact=settings["CONTACT"] or None)
+        for capture in self.archive.blocked_in_run():
+            self._stop(capture.url, f"answered {capture.status} to {capture.url} ({capture.error})", blocked=True)
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Open the archive; a crawl that cannot be archived or has nothing to crawl does not begin."""
+        try:
+            if refusal := getattr(spider, "refusal", None):
+                raise ArchiveError(refusal)
+            self.open(getattr(spider, "portals", ()))
+        except (ArchiveError, OSError, sqlite3.Error) as problem:
+            self.problem = problem
+            log.error("%s", problem)
+            raise CloseSpider("refused") from problem
+
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        """Keep an answer, before anything looks at it."""
+        attempt = attempt_of(request)
+        kind = block_kind(response.status, attempt.role)
+        error = f"blocked:{kind}" if kind else None
+        headers = [*_pairs(request.headers)]
+        received = Received(response.status, tuple(_pairs(response.headers)), response.body)
+        try:
+            self.archive.record(attempt, Sent(request.method, tuple(headers)), received, error=error)
+        except (ArchiveError, OSError, sqlite3.Error) as problem:
+            self._give_up(problem)
+        host = host_of(request.url)
+        self._silent[host] = 0
+        if kind:
+            self._stop(request.url, f"answered {response.status} to {request.url} ({error})", blocked=True)
+
+    def unanswered(self, request: Request, error: str) -> None:
+        """Keep an attempt without an answer; a host that gives none several times in a row is left alone."""
+        self._keep_failure(request, error)
+        self._last_words[request.url] = f"gave no answer: {error}"
+        host = host_of(request.url)
+        self._silent[host] += 1
+        if self._silent[host] >= self._crawler.settings.getint("SILENT_LIMIT"):
+            self._stop(request.url, f"gave no answer {self._silent[host]} times in a row", blocked=False)
+
+    def refuse(self, request: Request, error: str, reason: str) -> Refused:
+        """Keep that we did not send a request; the exception to raise for it."""
+        self._keep_failure(request, error)
+        return Refused(reason, error)
+
+    def skip(self, request: Request) -> Refused:
+        """Count a request to a host that is left alone; the exception to raise for it."""
+        self.skipped[attempt_of(request).portal] += 1
+        host = host_of(request.url)
+        return Refused(f"{host} {self.stopped[host].reason}")
+
+    def why(self, request: Request, problem: BaseException | None) -> str:
+        """Why there was no answer, as it was recorded."""
+        if isinstance(problem, IgnoreRequest):
+            return f"was not asked for: {problem}"
+        return self._last_words.pop(request.url, f"gave no answer: {type(problem).__name__}: {problem}")
+
+    def finish_portal(self, portal: str, verdict: str, reason: str | None) -> None:
+        """Close a portal's part of the run."""
+        try:
+            run = self.archive.finish_portal(portal, verdict, reason)
+        except sqlite3.Error as problem:
+            self._give_up(problem)
+            return
+        self.finished[portal] = (run, reason)
+        self._crawler.signals.send_catch_log(portal_finished, run=run, reason=reason)
+
+    @property
+    def verdict(self) -> str:
+        """What to say of the run: good, partial where a portal was not, failed where none gave its column."""
+        verdicts = [run.verdict for run, _ in self.finished.values()]
+        if self.problem or not verdicts or all(verdict in ("failed", "blocked") for verdict in verdicts):
+            return "failed"
+        whole = len(verdicts) == len(self._wanted) and all(verdict == "good" for verdict in verdicts)
+        return "good" if whole else "partial"
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Close the run if every portal is through; an interrupted one stays open, to be continued."""
+        if not hasattr(self, "archive"):
+            return
+        try:
+            if not self.problem and set(self.finished) == set(self._wanted):
+                self.archive.finish_run(self.verdict)
+            self.archive.close()
+        except (ArchiveError, OSError, sqlite3.Error) as problem:
+            self.problem = self.problem or problem
+
+    def _keep_failure(self, request: Request, error: str) -> None:
+        try:
+            self.archive.record_failure(attempt_of(request), error)
+        except sqlite3.Error as problem:
+            self._give_up(problem)
+
+    def _stop(self, url: str, reason: str, *, blocked: bool) -> None:
+        host = host_of(url)
+        if host in self.stopped:
+            return
+        self.stopped[host] = Stop(reason, blocked)
+        engine = self._crawler._engine  # None while the spider is opened
+        slot = engine.downloader.slots.get(host) if engine else None
+        # Requests that wait in the downloader's queue are past every middleware; they must not go out either.
+        while slot and slot.queue:
+            request, waiting = slot.queue.popleft()
+            waiting.errback(Failure(self.skip(request)))  # type: ignore[no-untyped-call]
+
+    def _give_up(self, problem: Exception) -> None:
+        """What cannot be archived must not be crawled."""
+        if self.problem is None:
+            self.problem = problem
+            log.error("%s", problem)
+            _schedule_coro(self._crawler.engine.close_spider_async(reason="archive"))
+
+
+class Progress:
+    """Says how far the crawl is: a bar on a terminal, a line for each portal elsewhere."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("SHOW_PROGRESS"):
+            raise NotConfigured
+        self._bar = tqdm(unit=" answers", desc="crawl", disable=None, file=sys.stderr)
+        crawler.signals.connect(self.answered, signals.response_downloaded)
+        crawler.signals.connect(self.portal_finished, portal_finished)
+        crawler.signals.connect(self.closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Only where progress is asked for."""
+        return cls(crawler)
+
+    def answered(self) -> None:
+        """Move on."""
+        self._bar.update()
+
+    def portal_finished(self, run: PortalRun, reason: str | None) -> None:
+        """Say what became of a portal."""
+        counts = ", ".join(
+            f"{count} {name}"
+            for name in ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
+            if (count := getattr(run, name))
+        )
+        line = f"{run.portal}: {run.verdict}: {counts or 'nothing requested'}"
+        self._bar.write(line, file=sys.stderr)
+
+    def closed(self) -> None:
+        """Leave the bar as it stands."""
+        self._bar.close()
+
+
+def attempt_of(request: Request) -> Attempt:
+    """What a request is made for; a redirected one keeps its purpose under its new address."""
+    attempt = request.meta["attempt"]
+    assert isinstance(attempt, Attempt)
+    return replace(attempt, url=urldefrag(request.url).url)
+
+
+def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
+    for name, values in headers.items():
+        for value in values:
+            yield _text(name), _text(value)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -1,0 +1,227 @@
+"""What stands between the spider and a portal: allowed hosts, resume, host breaker, robots.txt, "has it changed?"."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Self
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.http import Headers, Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.responsetypes import responsetypes
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+
+from crawler.archive import ArchiveError, Attempt, Capture, Exchange
+from crawler.extensions import DISALLOWED, Ledger, attempt_of
+from crawler.portals import Portal, host_of
+
+
+class _Middleware:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        ledger = crawler.get_extension(Ledger)
+        assert ledger is not None, "crawler.extensions.Ledger is missing from EXTENSIONS"
+        self.ledger = ledger
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """One for the crawl."""
+        return cls(crawler)
+
+
+class AllowedHosts(_Middleware):
+    """Lets requests through to *.gov.cn and the hosts that the portal lists: whole portals are copied by spammers."""
+
+    def process_request(self, request: Request) -> None:
+        """Refuse a foreign host, also where a redirect leads to it."""
+        portal = getattr(self.crawler.spider, "portal_of", {}).get(attempt_of(request).portal)
+        if not isinstance(portal, Portal) or not portal.may_ask(request.url):
+            reason = f"foreign host {host_of(request.url)}"
+            raise self.ledger.refuse(request, f"refused: {reason}", reason)
+
+
+class Resume(_Middleware):
+    """Answers from the archive what this run has captured already: an interrupted run is simply started again."""
+
+    def process_request(self, request: Request) -> Response | None:
+        """The stored answer, if there is one and it can be read."""
+        capture = self.ledger.archive.captured(urldefrag(request.url).url)
+        if capture is None:
+            return None
+        try:
+            return stored_response(request, self.ledger.archive.exchange(capture))
+        except ArchiveError:
+            return None  # damaged: it must be fetched again
+
+
+class HostBreaker(_Middleware):
+    """Leaves a host alone that has blocked us in this run, or that does not answer."""
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what would go to such a host."""
+        if host_of(request.url) in self.ledger.stopped:
+            raise self.ledger.skip(request)
+
+
+class Robots(_Middleware):
+    """Obeys robots.txt, its Crawl-delay included.
+
+    By RFC 9309 a robots.txt that is not there (4xx) allows everything, and one that cannot be had (5xx, no answer)
+    allows nothing: the host is asked again in the next run.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._name: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._rules: dict[str, asyncio.Task[RobotParser | str]] = {}
+
+    async def process_request(self, request: Request) -> None:
+        """Refuse what robots.txt disallows."""
+        attempt = attempt_of(request)
+        if attempt.role == "robots":
+            return
+        parts = urlsplit(request.url)
+        place = f"{parts.scheme}://{parts.netloc}"
+        if place not in self._rules:
+            self._rules[place] = asyncio.ensure_future(self._fetch(f"{place}/robots.txt", attempt.portal))
+        rules = await asyncio.shield(self._rules[place])
+        if isinstance(rules, str):
+            raise self.ledger.refuse(request, f"refused: {rules}", rules)
+        if not rules.allowed(request.url, self._name):
+            raise self.ledger.refuse(request, DISALLOWED, "disallowed by robots.txt")
+
+    async def _fetch(self, url: str, portal: str) -> RobotParser | str:
+        """The rules of a host, or why it must not be asked."""
+        request = Request(
+            url, callback=NO_CALLBACK, priority=1000, dont_filter=True, meta={"attempt": Attempt(portal, url, "robots")}
+        )
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except IgnoreRequest as refusal:
+            return f"robots.txt {url}: {refusal}"
+        except Exception as problem:  # noqa: BLE001  (whatever kept it from us, the host's rules are unknown)
+            return f"robots.txt {url}: {describe(problem, request, self.crawler)}"
+        if stop := self.ledger.stopped.get(host_of(url)):
+            return f"{host_of(url)} {stop.reason}"
+        if response.status >= 500:
+            return f"robots.txt {url} answered {response.status}"
+        rules = ProtegoRobotParser(response.body if response.status < 300 else b"", self.crawler.spider)
+        if delay := rules.crawl_delay(self._name):
+            slow_down(self.crawler, url, delay)
+        return rules
+
+
+class Conditional(_Middleware):
+    """Asks whether a stored page has changed, and puts the stored page in the place of "no"."""
+
+    def process_request(self, request: Request) -> None:
+        """Name the stored payload by its ETag and date; only where that payload can be read."""
+        # A redirected request has inherited the headers of another address.
+        request.headers.pop("If-None-Match", None)
+        request.headers.pop("If-Modified-Since", None)
+        request.meta.pop("known", None)
+        known = self.ledger.archive.known(urldefrag(request.url).url)
+        if known is None or request.method != "GET":
+            return
+        if known.etag:
+            request.headers["If-None-Match"] = known.etag
+        if known.last_modified:
+            request.headers["If-Modified-Since"] = known.last_modified
+        if known.etag or known.last_modified:
+            request.meta["known"] = known.capture
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The stored page where the portal says that nothing has changed, so that its links are followed still."""
+        known = request.meta.get("known")
+        if response.status == 304 and isinstance(known, Capture):
+            return stored_response(request, self.ledger.archive.exchange(known))
+        return response
+
+
+class Attempts(_Middleware):
+    """Records attempts without an answer, and slows down where a host says that it is busy."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Go slower after 429 and 503: as slow as Retry-After says, at least twice as slow as before."""
+        if response.status in (429, 503):
+            slot = self.crawler.engine.downloader.slots.get(host_of(request.url))
+            after = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+            wished = float(after) if after.isdecimal() else 0.0
+            slow_down(self.crawler, request.url, max(wished, 2 * slot.delay if slot else 0.0))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Keep why there was no answer."""
+        if not isinstance(exception, IgnoreRequest):
+            error = describe(exception, request, self.crawler)
+            self.ledger.unanswered(request, error)
+            if error.startswith("tls:"):
+                request.meta["dont_retry"] = True  # a certificate is no passing state
+
+
+def slow_down(crawler: Crawler, url: str, delay: float) -> None:
+    """Keep at least this delay between requests to the host from now on."""
+    host = host_of(url)
+    delay = min(delay, crawler.settings.getfloat("BACK_OFF_LIMIT"))
+    downloader = crawler.engine.downloader
+    slot = downloader.slots.get(host)
+    if slot and slot.delay < delay:
+        slot.delay = delay
+    # A slot that is idle for a minute is thrown away; the next one must know as well.
+    kept = downloader.per_slot_settings.setdefault(host, {})
+    kept["delay"] = max(delay, kept.get("delay", crawler.settings.getfloat("DOWNLOAD_DELAY")))
+
+
+def stored_response(request: Request, exchange: Exchange) -> Response:
+    """An archived answer as the spider would have met it."""
+    headers = Headers()
+    for name, value in _still_true(exchange.headers):
+        headers.appendlist(name, value)
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=exchange.body)
+    return kind(
+        request.url,
+        status=exchange.status,
+        headers=headers,
+        body=exchange.body,
+        request=request,
+        flags=["archived"],
+    )
+
+
+def _still_true(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """The headers that hold for a body that is unpacked, and for a session that is another one."""
+    return (pair for pair in headers if pair[0].lower() not in ("content-encoding", "content-length", "set-cookie"))
+
+
+def describe(problem: BaseException, request: Request, crawler: Crawler) -> str:
+    """Why there was no answer, in one line that begins with its kind."""
+    detail = " ".join(str(problem).split())
+    match problem:
+        case CannotResolveHostError():
+            return f"dns: the name {host_of(request.url)} does not resolve"
+        case DownloadTimeoutError():
+            return f"timeout: no answer within {crawler.settings.getfloat('DOWNLOAD_TIMEOUT'):g} seconds"
+        case DownloadConnectionRefusedError():
+            return "connection: refused"
+        case DownloadCancelledError():
+            return f"too large: more than {crawler.settings.getint('DOWNLOAD_MAXSIZE')} bytes"
+        case ResponseDataLossError():
+            return "incomplete: the answer broke off"
+        case DownloadFailedError() if "SSL" in detail or "certificate" in detail.lower():
+            return f"tls: {detail}"
+        case DownloadFailedError():
+            return f"connection: {detail}"
+        case _:
+            return f"{type(problem).__name__}: {detail}"
