@@ -188,7 +188,7 @@ def test_every_link_of_the_sample_portals_leads_to_a_page():
         if not name.endswith(("html", "htm")):
             continue
         portal, _, path = name.partition("/")
-        page = lxml_html.fromstring(content.decode("gb18030" if b'charset="gb2312"' in content else "utf-8").encode())
+        page = lxml_html.fromstring(content.decode("gb18030" if b'charset="gb2312"' in content else "utf-8"))
         for link in page.xpath(f"//a[not(ancestor::div[{FURNITURE}])]/@href"):
             target = urljoin(f"/{path}", link).strip("/")
             assert {f"{portal}/{target}", f"{portal}/{target}/index.html"} & files.keys(), (name, link)
