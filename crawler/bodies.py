@@ -15,6 +15,9 @@ from crawler.places import Place, Whereabouts, of_level_word, places, settle, st
 
 RULES = Path(__file__).parent.parent / "data" / "names" / "bodies.toml"
 LONGEST = 40
+NOWHERE = Whereabouts()
+# 某县 and XX县 are nobody.
+PLACEHOLDER = re.compile(r"某|[Xx×]{2}")
 # 东区街道办事处 is the 街道 of that name, not an office of 东区.
 WITHOUT_NAME = re.compile(r"(街道|镇|乡|苏木)(办|政府|人民政府|党|$)")
 
@@ -52,24 +55,32 @@ class Rules:
     zone_begins: re.Pattern[str]
     national: re.Pattern[str]
     not_national: re.Pattern[str]
+    party: re.Pattern[str]
     level_word: re.Pattern[str]
     spelt_out: Mapping[str, str]
+    words: frozenset[str]
+    unlisted: re.Pattern[str]
 
 
-def read_body(text: str, year: int | None = None, where: Whereabouts = Whereabouts()) -> Body | None:
+def read_body(text: str, year: int | None = None, where: Whereabouts = NOWHERE) -> Body | None:
     """The body that the whole text names (Simplified, without spaces); None when it names none.
 
     >>> read_body("江西省丰城市").name
     '丰城市人民政府'
     """
-    text = _once(text)
-    if not 2 <= len(text) <= LONGEST or "某" in text:
+    text = _once(text.removeprefix("中华人民共和国") or text)
+    if not 2 <= len(text) <= LONGEST or PLACEHOLDER.search(text):
         return None
-    for place in [*places(text), *_stems(text)]:
+    for place in [*places(text), *_stems(text, where)]:
         rest = text[place.end :]
         if not WITHOUT_NAME.match(rest) and (kind := kind_of(rest)):
             return _of_place(text, place, rest, kind, year, where)
-    return _national(text, year, where) or _without_place(text, where)
+    return _national(text, year, where) or _unlisted_place(text) or _without_place(text, where)
+
+
+def names_a_place(text: str) -> bool:
+    """Whether a text begins with a division's name or names an organ of the country."""
+    return bool(places(text)) or bool(rules().national.search(text))
 
 
 @lru_cache(maxsize=4096)
@@ -91,9 +102,11 @@ def rules() -> Rules:
         Kind(kind["kind"], kind["scope"], re.compile(kind["pattern"]), frozenset(kind.get("no_name", ())))
         for kind in raw["kinds"]
     )
+    zone, national = raw["zone"], raw["national"]
     return Rules(
-        kinds, re.compile(raw["zone"]["words"]), re.compile(raw["zone"]["begins"]), re.compile(raw["national"]["pattern"]),
-        re.compile(raw["national"]["except"]), re.compile(raw["level_words"]["pattern"]), raw["spelt_out"],
+        kinds, re.compile(zone["words"]), re.compile(zone["begins"]), re.compile(national["pattern"]),
+        re.compile(national["except"]), re.compile(national["party"]), re.compile(raw["level_words"]["pattern"]),
+        raw["spelt_out"], frozenset(raw["stems"]["words"]), re.compile(raw["unlisted"]["pattern"]),
     )  # fmt: skip
 
 
@@ -106,99 +119,110 @@ def full_place(division: Division) -> str:
 
 def _of_place(text: str, place: Place, rest: str, kind: Kind, year: int | None, where: Whereabouts) -> Body | None:
     left, reason = settle(place.candidates, year, where)
+    if place.by_stem and not reason and any(d.name.endswith("区") for d in left):
+        left = ()  # 东湖风景区 need not lie in the one district of that name
     evidence = (f"place {place.printed}", *((reason,) if reason else ()), f"{rest or 'nothing'} after it: {kind.name}")
     if len(left) != 1:
         if place.by_stem and kind.name == "government":
             return None  # 朝阳 alone may be a city, a county or a district
-        name = _written(text[: place.end], rest, kind, None)
+        name = _written(text[: place.end], rest, kind)
         return _body(name, name, kind, left, evidence)
     division = left[0]
-    identity = _written(full_place(division), _in_full(rest, kind), kind, division)
-    if place.by_stem and kind.name in ("zone", "vertical", "township"):
-        return _body(_written(text[: place.end], rest, kind, division), identity, kind, left, evidence)
+    in_zone = kind.name == "zone" or rules().zone_words.search(rest)
+    whole = division.stem if in_zone or (place.by_stem and kind.name == "vertical") else full_place(division)
+    identity = _written(whole, _in_full(rest, kind), kind)
+    if place.by_stem and (in_zone or kind.name == "vertical"):
+        return _body(_written(text[: place.end], rest, kind), identity, kind, left, evidence)
     printed = division.name if place.by_stem else place.printed
     shown = full_place(division).removesuffix(division.name) + printed
-    return _body(_written(shown, rest, kind, division), identity, kind, left, evidence)
+    return _body(_written(shown, rest, kind), identity, kind, left, evidence)
 
 
 def _national(text: str, year: int | None, where: Whereabouts) -> Body | None:
     """水利部, 国家税务总局, and with the place inside 国家税务总局丰城市税务局."""
-    kind = kind_of(text)
-    if not rules().national.search(text) or rules().not_national.search(text) or kind is None:
+    kind, party = kind_of(text), rules().party.match(text)
+    if kind is None or not (party or (rules().national.search(text) and not rules().not_national.search(text))):
         return None
-    for at in range(2, len(text) - 2):
-        inner = places(text[at:]) or [*_stems(text[at:])]
-        if inner and kind.name == "vertical":
-            left, reason = settle(inner[0].candidates, year, where)
-            return _body(text, text, kind, left, (f"place {inner[0].printed} inside", *((reason,) if reason else ())))
-    return _body(text, text, kind, (load_divisions()[COUNTRY],), ("an organ of the country by its name",))
+    if party or kind.name == "vertical":
+        for at in range(2, len(text) - 2):
+            if inner := places(text[at:]) or [*_stems(text[at:], where)]:
+                left, reason = settle(inner[0].candidates, year, where)
+                return _body(text, text, kind, left, (f"place {inner[0].printed}", *((reason,) if reason else ())))
+    return None if party else _body(text, text, kind, (load_divisions()[COUNTRY],), ("an organ of the country",))
+
+
+def _unlisted_place(text: str) -> Body | None:
+    """和安县, 示例县: a place that the lists do not have is kept as printed, with no division."""
+    match = rules().unlisted.match(text)
+    kind = kind_of(match["rest"]) if match else None
+    if match is None or kind is None:
+        return None
+    like_a_zone = kind_of(match["place"])
+    if (like_a_zone and like_a_zone.name == "zone") or (match["place"].endswith("区") and not match["rest"]):
+        return None
+    name = _written(match["place"], match["rest"], kind)
+    return _body(name, name, kind, (), (f"{match['place']}: no division of the lists",))
 
 
 def _without_place(text: str, where: Whereabouts) -> Body | None:
     """教育局, 县教育局, 建新镇: the portal or the host tells of which place, or nothing does."""
     word = rules().level_word.match(text)
     rest = text[word.end() :] if word else text
-    kind = kind_of(rest)
-    if kind is None or (not rest and word is None):
-        kind, rest, word = kind_of(text), text, None
-    if kind is None or (kind.name == "government" and word is None and not where.own):
-        return None
-    if word:
-        division = of_level_word(word.group(), where)
-        why = f"{word.group()} of the portal or host"
-    else:
-        division = _owner(kind, where)
-        why = "no place named: that of the portal or host"
-    if division is None:
+    kind = None if WITHOUT_NAME.match(rest) else kind_of(rest)
+    if kind is None or kind.name in ("enterprise", "zone"):
+        return _body(text, text, kind, (), ("no place named",)) if (kind := kind_of(text) if word else kind) else None
+    level = word.group() if word else ""
+    division = of_level_word(level, where) if level else _owner(kind, where)
+    if division is None or (not level and _names_another(text)):
         if kind.name == "government":
             return None
-        name = _written(word.group() if word else "", rest, kind, None)
+        name = _written(level, rest, kind)
         return _body(name, name, kind, (), ("no place named",))
-    if kind.name == "enterprise":
-        return _body(rest, rest, kind, (division,), (why,))
-    rest = rest.removeprefix(division.stem) if kind.name == "department" and len(division.stem) > 1 else rest
-    place = full_place(division) if kind.name != "zone" else ""
-    name = _written(place, rest, kind, division)
-    return _body(name, _written(place, _in_full(rest, kind), kind, division), kind, (division,), (why,))
+    why = f"{level or 'no place named: that'} of the portal or host"
+    name = _written(full_place(division), rest, kind)
+    return _body(name, name, kind, (division,), (why,))
 
 
 def _owner(kind: Kind, where: Whereabouts) -> Division | None:
     """Whose a body without a place is; a township's only where the portal is a county's, for a city has many."""
-    if len(where.own) != 1 or where.own[0].level == "country":
+    own = where.own
+    if own is None or own.level == "country":
         return None
-    own = where.own[0]
     has_townships = own.level == "county" or not any(d.parent == own.code for d in load_divisions().values())
     return own if kind.name != "township" or has_townships else None
 
 
-def _stems(text: str) -> Iterator[Place]:
+def _stems(text: str, where: Whereabouts) -> Iterator[Place]:
     """济宁高新区…, 南京海关, 上海: a name without its kind, where what follows shows that it is one."""
     stem = stem_at_start(text)
-    if stem is None:
+    if stem is None or stem.printed in rules().words:
         return
-    rest, kind = text[stem.end :], kind_of(text[stem.end :])
-    zone = rules().zone_begins.match(rest) and rules().zone_words.search(rest)
-    if not rest or zone or (kind and kind.name == "vertical"):
+    rest = text[stem.end :]
+    kind = kind_of(rest)
+    begins = rules().zone_begins.match(rest) or any(d.level == "province" for d in stem.candidates)
+    zone = begins and rules().zone_words.search(rest)
+    near = where.own and any(d.code == where.own.code or d.parent == where.own.code for d in stem.candidates)
+    if not rest or zone or (kind and (kind.name == "vertical" or (near and kind.name != "township"))):
         yield stem
 
 
-def _written(place: str, rest: str, kind: Kind, division: Division | None) -> str:
+def _names_another(text: str) -> bool:
+    """丰城教育局 on another place's portal: the stem is a place's, so the portal's is not put before it."""
+    stem = stem_at_start(text)
+    return stem is not None and stem.printed not in rules().words and len(text) - stem.end > 2
+
+
+def _written(place: str, rest: str, kind: Kind) -> str:
     """Place and rest as one name: 政府 in full, a township with its 人民政府 or 办事处."""
+    full = rules().spelt_out
     if kind.name == "government":
-        bare = rest.removesuffix("(本级)").removesuffix("本级")
-        prefectural_office = place.endswith(("地区", "盟"))
-        return place + (rules().spelt_out.get(bare, bare) or ("行政公署" if prefectural_office else "人民政府"))
-    if kind.name == "government_office":
-        bare = re.sub(r"\(.*\)$", "", rest)
-        head = re.match(r"人民政府|政府|行政公署|行署|府", bare)
-        if head:
-            full = rules().spelt_out.get(head.group(), head.group()).replace("府", "人民政府") if head.group() == "府" else ""
-            full = full or rules().spelt_out.get(head.group(), head.group())
-            tail = bare[head.end() :]
-            return place + full + ("办公室" if tail == "办" else tail)
-        return place + bare
+        bare = rest.replace("(本级)", "").removesuffix("本级")
+        office = "行政公署" if place.endswith(("地区", "盟")) else "" if place.endswith("委员会") else "人民政府"
+        return place + (full.get(bare, bare) or office)
+    if kind.name == "government_office" and (match := kind.pattern.match(rest)):
+        return place + full.get(match[1], match[1]) + full.get(match[2], match[2])
     if kind.name == "township" and (match := kind.pattern.match(rest)):
-        name = match["name"].removesuffix("办") if match["name"].endswith("街道办") else match["name"]
+        name = match["name"].replace("街道办", "街道")
         return place + name + ("办事处" if name.endswith("街道") else "人民政府")
     return place + rest
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def simplified(text: str) -> str:
 
 
 @cache
-def _table() -> Mapping[int, str]:
+def _table() -> dict[int, int]:
     with TABLE.open("rb") as file:
         raw = tomllib.load(file)
     return str.maketrans("".join(raw["traditional"]), "".join(raw["simplified"]))

@@ -98,7 +98,7 @@ def names() -> Mapping[str, tuple[Division, ...]]:
     """Full, former and short names and aliases → divisions."""
     divisions = load_divisions()
     table: dict[str, dict[str, Division]] = {}
-    for division in divisions.values():
+    for division in _below_the_country():
         for name in division.names():
             table.setdefault(name, {})[division.code] = division
     for alias in tomllib.loads((FOLDER / "aliases.toml").read_text(encoding="utf-8"))["aliases"]:
@@ -110,7 +110,7 @@ def names() -> Mapping[str, tuple[Division, ...]]:
 def stems() -> Mapping[str, tuple[Division, ...]]:
     """Bare stems (丰城, 临夏, 三都) → divisions; without those of one character."""
     table: dict[str, list[Division]] = {}
-    for division in load_divisions().values():
+    for division in _below_the_country():
         if len(division.stem) > 1:
             table.setdefault(division.stem, []).append(division)
     return MappingProxyType({stem: tuple(found) for stem, found in table.items()})
@@ -120,9 +120,13 @@ def stems() -> Mapping[str, tuple[Division, ...]]:
 def spellings() -> Mapping[str, tuple[Division, ...]]:
     """Names in Latin letters (rongchang) → divisions, as labels of host names may spell them."""
     table: dict[str, list[Division]] = {}
-    for division in load_divisions().values():
+    for division in _below_the_country():
         table.setdefault(division.pinyin, []).append(division)
     return MappingProxyType({spelling: tuple(found) for spelling, found in table.items()})
+
+
+def _below_the_country() -> Iterator[Division]:
+    return (division for division in load_divisions().values() if division.level != "country")
 
 
 def _division(row: Mapping[str, str], codes: set[str]) -> Division:

@@ -21,9 +21,9 @@ class Whereabouts:
     host: tuple[Division, ...] = ()
 
     @property
-    def own(self) -> tuple[Division, ...]:
-        """The places of which 教育局 or 县教育局, with no name before it, can be the office: one, or all that are possible."""
-        return (self.portal,) if self.portal else self.host
+    def own(self) -> Division | None:
+        """Whose office 教育局 is, with no name before it: the portal's place, or the only one that the host spells."""
+        return self.portal or (self.host[0] if len(self.host) == 1 else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def whereabouts(url: str | None, division: str | None) -> Whereabouts:
 
 
 def places(text: str) -> list[Place]:
-    """The runs of place names at the start, the longest first: 南通市通州区教育局 begins with two, 通州区's and 南通市's."""
+    """The runs of place names at the start, the longest first: 南通市通州区 and 南通市 of 南通市通州区教育局."""
     steps: list[Place] = []
     at, above = 0, None
     if text[:1]:
@@ -62,8 +62,10 @@ def stem_at_start(text: str) -> Place | None:
     return None
 
 
-def settle(candidates: Iterable[Division], year: int | None, where: Whereabouts) -> tuple[tuple[Division, ...], str | None]:
-    """Those that can be meant, and what decided: the year, the portal's division, or the host's name; more than one stays open."""
+def settle(
+    candidates: Iterable[Division], year: int | None, where: Whereabouts
+) -> tuple[tuple[Division, ...], str | None]:
+    """Those that can be meant (several stay open), and what decided: the portal's division or the host's name."""
     left, reason = _of_year(tuple(candidates), year), None
     if len(left) > 1 and where.portal and where.portal.code != COUNTRY:
         left, reason = _nearest(left, where.portal), f"{left[0].name}: nearest to the portal's {where.portal.name}"
@@ -75,14 +77,9 @@ def settle(candidates: Iterable[Division], year: int | None, where: Whereabouts)
 
 
 def of_level_word(word: str, where: Whereabouts) -> Division | None:
-    """The place that 县, 市 or 自治区 means in 县教育局: the portal's own or the nearest above of that kind; None if open."""
-    found = set()
-    for own in where.own:
-        fitting = [d for d in chain(own.code) if d.name.endswith(word) and (word != "区" or d.level == "county")]
-        if word == "市" and not fitting and own.level == "province":
-            continue
-        found.update(d.code for d in fitting[:1])
-    return load_divisions()[found.pop()] if len(found) == 1 else None
+    """The place that 县, 市 or 自治区 means in 县教育局: the portal's own or the nearest above it of that kind."""
+    over = chain(where.own.code) if where.own else ()
+    return next((d for d in over if d.name.endswith(word) and (word != "区" or d.level == "county")), None)
 
 
 def is_under(division: Division, above: Division) -> bool:
@@ -118,7 +115,7 @@ def _of_year(candidates: tuple[Division, ...], year: int | None) -> tuple[Divisi
 
 
 def _nearest(candidates: tuple[Division, ...], portal: Division) -> tuple[Division, ...]:
-    """Those that share most with the portal's place: itself, one under or over it, the same prefecture, the same province."""
+    """Those that share most with the portal's place: itself, under or over it, in its prefecture, in its province."""
 
     def nearness(division: Division) -> int:
         if is_under(division, portal) or is_under(portal, division):

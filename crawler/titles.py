@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crawler.bodies import Body, read_body
+from crawler.bodies import Body, names_a_place, read_body
 from crawler.characters import simplified
 from crawler.places import Whereabouts, whereabouts
 
@@ -21,7 +21,10 @@ SPACE = re.compile(r"\s+")
 PRONUNCIATION = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}\)")
 QUOTES = str.maketrans("", "", "《》〈〉“”\"'‘’「」『』*#​﻿")
 NUMERALS = str.maketrans("〇○零oO一二三四五六七八九", "00000123456789")
-YEAR = re.compile(r"(?<!\d)((?:20|19)\d\d|[二2][〇○零oO0][〇○零oO0-9一二三四五六七八九]{2})(?!\d)(?:年?度|年)?(?!\d{0,2}月)(?:年?度)*")
+YEAR = re.compile(
+    r"(?<!\d)((?:20|19)\d\d|[二2][〇○零oO0][〇○零oO0-9一二三四五六七八九]{2})(?!\d)(?:年度|年|度)?(?:年?度)*"
+)
+DATE = re.compile(r"(?:20\d\d年?)?\d{1,2}月(?:\d{1,2}日)?|20\d\d-\d{1,2}-\d{1,2}")
 SEPARATORS = re.compile(r"[|:;：；\-—–_·•()（）【】\[\]<>,，、/。!！?？]+|关于")
 FILLERS = re.compile(r"^(公布|发布|印发|转发|附件\d*|的|年度|本级)+|(的|年度|年|本级|部门|开展)+$")
 BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>")
@@ -31,8 +34,8 @@ BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>")
 class TitleReading:
     """What a title says, and why. What it does not tell is None.
 
-    `kind` is "report" or what it is instead; `issuing_body` is the body as a reader says it, `identity` the same body in
-    every report (short place names written out): what to know a body by. `division` is the government it belongs to.
+    `kind` is "report" or what it is instead. `issuing_body` is the body as a reader says it, `identity` its name in
+    every report (short place names written out). `division` is the government that it belongs to.
     """
 
     kind: str
@@ -124,8 +127,8 @@ def _kind(text: str, without_years: str, year: int | None, body: Body | None) ->
         if year is None and body is None:
             return "column", "names the report, but neither body nor year"
         return "report", "政府信息公开 and 报告 or 年报"
-    left = without_years.replace("|", "")
-    if year and _rules().plain_report.search(_after_body(left, body)):
+    left = without_years.replace("|", "").removeprefix("年度" if body is None else "")
+    if year and _rules().plain_report.search(_after_body(without_years.replace("|", ""), body)):
         return "report", "年报 and year, and nothing else but the body"
     if year and not left:
         return "column", "a year and nothing else"
@@ -140,9 +143,10 @@ def _after_body(text: str, body: Body | None) -> str:
 
 def _year(text: str) -> tuple[int | None, str]:
     """The report year and the text with every year replaced by a bar; None where two years compete."""
+    text = DATE.sub("|", text)
     found = [(int(match[1].translate(NUMERALS)), match) for match in YEAR.finditer(text)]
     years = [year for year, match in found if "度" in match.group()] or [year for year, _ in found]
-    without = YEAR.sub("|", text)
+    without = YEAR.sub(lambda match: "|年度" if "度" in match.group() else "|", text)
     return (years[0] if len(set(years)) == 1 else None), without
 
 
@@ -155,11 +159,8 @@ def _body(without_years: str, year: int | None, where: Whereabouts) -> Body | No
 
 
 def _pieces(text: str) -> Iterator[str]:
-    subject, report = _rules().subject.search(text), None
-    if subject:
-        report = _rules().report.search(text, subject.end())
-    else:
-        report = _rules().report.search(text)
+    subject = _rules().subject.search(text)
+    report = _rules().report.search(text, subject.end() if subject else 0)
     head = text[: subject.start()] if subject else text[: report.start()] if report else text
     tail = text[report.end() :] if report else text[subject.end() :] if subject else ""
     for part in (BRACKETS.sub("", head), head):
@@ -169,7 +170,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _by_publisher(publisher: str, body: Body | None, year: int | None, where: Whereabouts) -> Body | None:
     """The publisher's name for a body that the title leaves out, or names without its place."""
-    other = read_body(SPACE.sub("", simplified(publisher)), year, where)
+    text = SPACE.sub("", simplified(publisher))
+    other = read_body(text, year, where) if names_a_place(text) else None
     if other is None or other.kind == "enterprise":
         return None
     if body is None:
