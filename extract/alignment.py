@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from extract.columns import ALIKE, Head, Placed, place, read_head
+from extract.columns import ALIKE, Head, Placed, column_likeness, place, read_head
 from extract.document import Cell
 from extract.forms import Column, Form, FormTable, Line
 from extract.grid import distinct
 from extract.labels import likeness, read_label, similarity
 from extract.matching import certainty, line_spellings, pair_rows
 from extract.rows import Row, is_label
+
+
+# The head of table 四 has three rows; page breaks and layout rows may stand between it and the figures.
+HEAD_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +163,17 @@ def _complete(head: Head | None, official: Head) -> Head:
 
 
 def _split_matrix(row: Row, head: Head | None, width: int) -> Row:
-    """Labels and figures parted where the head's first figure column stands; else the last cells are the figures."""
+    """Labels and figures parted by what stands in the cells; where that gives no full row, where the head's first
+    figure column stands; else the last cells are the figures."""
+    if len(row.figures) == width:
+        return row
     if head is not None and head.places is not None:
         places = row.grid.rows[row.index]
         labels = [cell for cell in distinct(places[: head.start]) if cell.text.strip()]
         figures = tuple(cell for cell in distinct(places[head.start :]) if all(cell is not label for label in labels))
         if labels and figures:
             return Row(row.grid, row.index, row.cells, tuple(labels), figures)
-    if len(row.figures) > width:
+    if len(row.figures) > width and all(cell.text.strip() for cell in row.figures):
         return Row(row.grid, row.index, row.cells, row.labels, row.figures[-width:])
     return row
 
@@ -183,36 +190,56 @@ def _missing_penalty(table: FormTable, aligned: Sequence[AlignedRow]) -> float:
 
 def find_one_row(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTable | None:
     """Table 四: the first row with a figure for every column of every line, under a head that names the lines."""
-    columns, lines = table.blocks[0].columns, table.lines
     for index, row in enumerate(rows):
-        names = {
-            line.key
-            for line in lines
-            for cell in row.cells
-            if is_label(cell.text) and likeness(read_label(cell.text), line_spellings(line)) >= ALIKE
-        }
+        names = {line.key for line in table.lines if any(_names(cell, line) for cell in row.cells)}
         if not names:
             continue
-        for data in rows[index + 1 : index + 8]:
-            figures = () if data.labels else data.figures
-            # The row of 结果维持 … 总计 has as many cells as the data row, but they speak in words.
-            if len(figures) == len(columns) * len(lines) and not any(is_label(cell.text) for cell in figures):
-                return AlignedTable(form, table, tuple(_thirds(data, figures, table)), 1.0 + 0.1 * len(names))
+        for data in rows[index + 1 : index + HEAD_ROWS]:
+            figures = _full_row(data, rows[index:], table)
+            if figures:
+                return AlignedTable(form, table, tuple(_by_line(data, figures, table)), 1.0 + 0.1 * len(names))
     return None
 
 
-def _thirds(row: Row, figures: Sequence[Cell], table: FormTable) -> list[AlignedRow]:
-    columns = table.blocks[0].columns
-    width = len(columns)
-    return [
-        AlignedRow(
-            line,
-            row,
-            tuple(Placed(c.key, cell) for c, cell in zip(columns, figures[i * width : (i + 1) * width], strict=True)),
-            1.0,
+def _names(cell: Cell, line: Line) -> bool:
+    return is_label(cell.text) and likeness(read_label(cell.text), line_spellings(line)) >= ALIKE
+
+
+def _full_row(data: Row, head: Sequence[Row], table: FormTable) -> Sequence[Cell]:
+    """The figures of table 四 in official order; empty where the row is none. Of a row with layout cells, the cells
+    that stand under a head for each column of each line."""
+    width = len(table.blocks[0].columns) * len(table.lines)
+    figures = data.figures
+    # The row of 结果维持 … 总计 has as many cells as the data row, but they speak in words.
+    if len(figures) < width or any(is_label(cell.text) for cell in figures):
+        return ()
+    filled = [cell for cell in figures if cell.text.strip()]
+    for cells in (figures, filled):
+        if len(cells) == width:
+            return cells
+    return _under_heads(data, [row for row in head if row.grid is data.grid and row.index < data.index], table)
+
+
+def _under_heads(data: Row, heads: Sequence[Row], table: FormTable) -> Sequence[Cell]:
+    found: dict[tuple[str, str], Cell] = {}
+    for i, cell in enumerate(data.grid.rows[data.index]):
+        over = [above for row in heads if (above := row.grid.rows[row.index][i]) is not None]
+        line = next((line.key for above in reversed(over) for line in table.lines if _names(above, line)), None)
+        column = next(
+            (c.key for c in table.blocks[0].columns if over and column_likeness(over[-1].text, c) >= ALIKE), None
         )
-        for i, line in enumerate(table.lines)
-    ]
+        if cell is not None and line and column and (cell.text.strip() or (line, column) not in found):
+            found[line, column] = cell
+    official = [(line.key, column.key) for line in table.lines for column in table.blocks[0].columns]
+    return [found[address] for address in official] if all(address in found for address in official) else ()
+
+
+def _by_line(row: Row, figures: Sequence[Cell], table: FormTable) -> Iterator[AlignedRow]:
+    columns = table.blocks[0].columns
+    for i, line in enumerate(table.lines):
+        cells = figures[i * len(columns) : (i + 1) * len(columns)]
+        placed = tuple(Placed(column.key, cell) for column, cell in zip(columns, cells, strict=True))
+        yield AlignedRow(line, row, placed, 1.0)
 
 
 LAYOUTS: dict[str, Callable[[Sequence[Row], Form, FormTable], AlignedTable | None]] = {

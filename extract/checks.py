@@ -63,9 +63,15 @@ def _missing_cells(facts: Facts, key: str, aligned: AlignedTable) -> Iterator[Is
 def _check(facts: Facts, table: FormTable, balance: Balance) -> Iterator[Issue]:
     if balance.each == "column":
         for column in table.blocks[0].columns:
-            yield from _compare(facts, table, balance, [(row, column.key) for row in _rows(facts, table, balance.left)],
-                                [(row, column.key) for row in _rows(facts, table, balance.right)], (None, column.key))
-                                # fmt: skip
+            yield from _compare(
+                facts,
+                table,
+                balance,
+                [(row, column.key) for row in _rows(facts, table, balance.left)],
+                [(row, column.key) for row in _rows(facts, table, balance.right)],
+                (None, column.key),
+            )
+            # fmt: skip
         return
     rows = [line.key for line in table.lines if balance.only in (None, line.key)]
     totals_blank = _blank_everywhere(facts, table, rows, balance.left)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from extract.document import Cell
@@ -55,19 +55,27 @@ def spellings(column: Column) -> tuple[Label, ...]:
 def read_head(row: Row, columns: Sequence[Column]) -> Head | None:
     """The head that a row makes for these columns; None where it names none of them.
 
-    Where the row has as many words as there are columns, damaged ones are taken in official order between the certain
-    ones.
+    Where it has as many words as there are columns and some are damaged, the rest are taken in official order.
     """
     cells = [cell for cell in row.cells if is_label(cell.text)]
     named = _best_names(cells, columns)
     if not named:
         return None
+    named = _completed(named, len(cells), columns)
     order = tuple(column for _, column in sorted(named.items()))
     texts = {column: cells[index].text for index, column in named.items()}
     if not row.grid.aligned:
         return Head(order, None, texts)
     places = {column: _extent(row, cells[index]) for index, column in named.items()}
     return Head(order, places, texts)
+
+
+def _completed(named: dict[int, str], count: int, columns: Sequence[Column]) -> dict[int, str]:
+    """All columns in official order, where the last words of the head are as many and none of the named contradicts."""
+    start = count - len(columns)
+    official = {start + i: column.key for i, column in enumerate(columns)}
+    agrees = start >= 0 and all(official.get(index) == column for index, column in named.items())
+    return official if agrees else named
 
 
 def _best_names(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int, str]:
@@ -93,26 +101,37 @@ def _extent(row: Row, cell: Cell) -> range:
 
 
 def place(row: Row, figures: Sequence[Cell], head: Head, *, same_grid: bool) -> tuple[Placed, ...]:
-    """The figure cells of a row under their columns. As many cells as columns: in the head's order; otherwise by grid
-    place.
+    """The figure cells of a row under their columns.
 
-    Columns without a cell are left out: the completeness check names them.
+    As many cells as columns (empty layout cells apart): in the head's order. Otherwise by their places in the grid, and
+    if a number is left over then, none of the row is certain. Columns without a cell are left out: the completeness
+    check names them.
     """
-    if len(figures) == len(head.order):
-        return tuple(Placed(column, cell) for column, cell in zip(head.order, figures, strict=True))
+    width = len(head.order)
+    for cells in (figures, [cell for cell in figures if cell.text.strip()]):
+        if len(cells) == width:
+            return tuple(Placed(column, cell) for column, cell in zip(head.order, cells, strict=True))
+    if width == 1 and figures and not (head.places and same_grid):
+        return (Placed(head.order[0], figures[0], tuple(figures[1:])),)
     if head.places is None or not same_grid or not row.grid.aligned:
         return ()
-    placed = []
+    placed = tuple(_by_place(row, figures, head.order, head.places))
+    reached = {id(cell) for each in placed for cell in (each.cell, *each.others)}
+    if any(id(cell) not in reached and cell.text.strip() for cell in figures):
+        how = f"该行有 {len(figures)} 个单元格，与 {width} 栏对不上"
+        return tuple(Placed(each.column, replace(each.cell, how=how, certain=False), each.others) for each in placed)
+    return placed
+
+
+def _by_place(row: Row, figures: Sequence[Cell], order: Sequence[str], places: Mapping[str, range]) -> Iterator[Placed]:
+    here = row.grid.rows[row.index]
     taken: set[int] = set()
-    for column in head.order:
+    for column in order:
         under = [
-            c
-            for c in distinct(
-                row.grid.rows[row.index][i] for i in head.places[column] if i < len(row.grid.rows[row.index])
-            )
+            cell
+            for cell in distinct(here[i] for i in places[column] if i < len(here))
+            if id(cell) not in taken and any(cell is figure for figure in figures)
         ]
-        under = [cell for cell in under if id(cell) not in taken and any(cell is figure for figure in figures)]
         if under:
             taken.update(id(cell) for cell in under)
-            placed.append(Placed(column, under[0], tuple(under[1:])))
-    return tuple(placed)
+            yield Placed(column, under[0], tuple(under[1:]))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from extract.alignment import AlignedRow, AlignedTable
 from extract.columns import Placed
-from extract.document import Cell, Document, Place
+from extract.document import Document, Place
 from extract.forms import Column
 from extract.labels import read_label, similarity
-from extract.numerals import Number, State, is_figure, read_figure
+from extract.numerals import Figure, Number, State, counts_in_chinese, is_figure, read_figure
 
 # A label whose words are less alike than this is published as a variant, so that a person can look.
 CERTAIN = 0.85
@@ -76,6 +76,7 @@ def read_facts(document: Document, tables: Mapping[str, AlignedTable]) -> tuple[
     facts: dict[Address, Fact] = {}
     issues: list[Issue] = []
     for aligned in tables.values():
+        chinese = counts_in_chinese(placed.cell.text for row in aligned.rows for placed in row.placed)
         for row in aligned.rows:
             issues += _variants(aligned, row)
             columns = {
@@ -85,56 +86,52 @@ def read_facts(document: Document, tables: Mapping[str, AlignedTable]) -> tuple[
                 for column in block.columns
             }
             for placed in row.placed:
-                fact, odd = _fact(document, aligned.table.key, row, placed, columns[placed.column])
+                fact, odd = _fact(document, aligned.table.key, row, placed, columns[placed.column], chinese)
                 facts[fact.address] = fact
                 issues += odd
     return facts, issues
 
 
-def _fact(document: Document, table: str, row: AlignedRow, placed: Placed, column: Column) -> tuple[Fact, list[Issue]]:
+def _fact(
+    document: Document, table: str, row: AlignedRow, placed: Placed, column: Column, chinese: bool
+) -> tuple[Fact, list[Issue]]:
     cell = placed.cell
-    figure = read_figure(cell.text)
-    value, state, issues = figure.value, figure.state, []
-    here = {"table": table, "row": row.line.key, "column": column.key}
-    if state is State.TEXT and not is_figure(cell.text) and any(sign.isdigit() for sign in cell.text):
-        state = State.UNREADABLE  # digits among other signs: 1O, 约12, 3/4; no reading of it is certain
-    if cell.how is not None:
-        value, state = (
-            (figure.value, State.RECONSTRUCTED)
-            if cell.certain and figure.value is not None
-            else (None, State.UNREADABLE)
-        )
-    if state is State.UNREADABLE and cell.how is not None:
-        issues.append(Issue("unreadable", "error", f"{row.line.label}/{column.label}：{cell.how}", **here))
-    elif state is State.UNREADABLE:
-        issues.append(Issue("unreadable", "error", f"“{cell.text.strip()}”不能确定地读作一个数", **here))
-    if value is not None and not column.signed and not column.money and (value < 0 or value != int(value)):
-        issues.append(
-            Issue(
-                "balance",
-                "warning",
-                f"{row.line.label}/{column.label}：件数应为非负整数，原文为“{cell.text.strip()}”",
-                "T2-N",
-                **here,
-            )
-        )
-    if phantom := [other.text.strip() for other in placed.others if other.text.strip() not in ("", "0")]:
-        value, state = None, State.UNREADABLE
-        issues.append(
-            Issue(
-                "unreadable",
-                "error",
-                f"“{column.label}”之下有多个数：{cell.text.strip()}、{'、'.join(phantom)}",
-                **here,
-            )
-        )
+    figure = read_figure(cell.text, chinese=chinese)
+    why = _why_unreadable(figure, placed, column)
+    value, state = (None, State.UNREADABLE) if why else (figure.value, figure.state)
+    if state is State.NUMBER and cell.how is not None:
+        state = State.RECONSTRUCTED
     unit = _unit(figure.unit, row, column)
-    if column.money and column.unit and unit != column.unit and value is not None:
-        issues.append(
-            Issue("unit", "warning", f"{row.line.label}：表式单位为{column.unit}，原文单位为{unit}", "U-1", **here)
-        )
     locator = Locator(document.sha256, cell.place, cell.confidence, cell.how)
-    return Fact(table, row.line.key, column.key, value, state, cell.text, unit, locator), issues
+    fact = Fact(table, row.line.key, column.key, value, state, cell.text, unit, locator)
+    return fact, list(_oddities(fact, row, column, why))
+
+
+def _why_unreadable(figure: Figure, placed: Placed, column: Column) -> str | None:
+    """Why no reading of a cell is certain; None where one is, or where the cell says that nothing was reported."""
+    text = placed.cell.text.strip()
+    if not placed.cell.certain:
+        return placed.cell.how or f"“{text}”不能确定地读作一个数"
+    if others := [cell.text.strip() for cell in placed.others if cell.text.strip() not in ("", "0")]:
+        return f"“{column.label}”之下有多个数：{'、'.join([text, *others])}"
+    # Digits among other signs: 1O, 约12, 3/4.
+    digits = figure.state is State.TEXT and not is_figure(text) and any(sign.isdigit() for sign in text)
+    return f"“{text}”不能确定地读作一个数" if digits or figure.state is State.UNREADABLE else None
+
+
+def _oddities(fact: Fact, row: AlignedRow, column: Column, why: str | None) -> Iterator[Issue]:
+    """What is odd about a figure by itself: unreadable, no count, another unit than the form's."""
+    name = f"{row.line.label}/{column.label}"
+    if why:
+        yield Issue("unreadable", "error", f"{name}：{why}", None, *fact.address)
+    if fact.value is None:
+        return
+    if not column.signed and not column.money and (fact.value < 0 or fact.value != int(fact.value)):
+        detail = f"{name}：件数应为非负整数，原文为“{fact.printed.strip()}”"
+        yield Issue("balance", "warning", detail, "T2-N", *fact.address)
+    if column.money and column.unit and fact.unit != column.unit:
+        detail = f"{row.line.label}：表式单位为{column.unit}，原文单位为{fact.unit}"
+        yield Issue("unit", "warning", detail, None, *fact.address)
 
 
 def _unit(printed: str | None, row: AlignedRow, column: Column) -> str | None:
@@ -182,7 +179,3 @@ def _variants(aligned: AlignedTable, row: AlignedRow) -> Iterator[Issue]:
 def _plain(text: str) -> str:
     return "".join(text.split())
 
-
-def printed_cells(cells: Sequence[Cell]) -> str:
-    """Cells as printed, for an issue's detail."""
-    return " | ".join(_plain(cell.text) or "（空）" for cell in cells)

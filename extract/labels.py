@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from crawler.characters import simplified
+
 CHINESE_DIGITS = "一二三四五六七八九十"
 # 一、 · （一） · 1. · 1、 · 1．; never the 三 of 三类内部事务信息: a number counts only with its mark.
 NUMBERING = re.compile(
@@ -36,7 +38,7 @@ def read_label(text: str) -> Label:
     >>> read_label("5.属于三类内部事务信息").words
     '属于三类内部事务信息'
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = simplified("".join(unicodedata.normalize("NFKC", text).split()))
     number = ""
     if match := NUMBERING.match(plain):
         number = match["inner"] or match["mark"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -55,8 +56,10 @@ NONE_IN_WORDS = {"无", "空", "没有", "暂无", "未统计", "不适用", "�
 
 
 @lru_cache(maxsize=65536)
-def read_figure(text: str) -> Figure:
+def read_figure(text: str, *, chinese: bool = False) -> Figure:
     """What a cell says: its number with the unit printed in it, or blank, dash, slash, text. Never a default.
+
+    `chinese`: the table around it counts in Chinese numerals, so that a lone 一 is the number and no typed dash.
 
     >>> read_figure("１２,345件").value, read_figure("160.5964万元").unit, read_figure(" ").state.value
     (12345, '万元', 'blank')
@@ -67,7 +70,7 @@ def read_figure(text: str) -> Figure:
     plain = "".join(folded.split())
     if state := NOT_REPORTED.get(plain):
         return Figure(None, state, text)
-    if UNCERTAIN.search(folded.strip()):
+    if UNCERTAIN.search(folded.strip()) and not (chinese and plain == "一"):
         return Figure(None, State.UNREADABLE, text)
     if match := NUMBER.fullmatch(plain):
         value = Decimal(match["digits"].replace(",", "") + (match["decimals"] or "")) * SIGNS[match["sign"] or ""]
@@ -80,6 +83,11 @@ def read_figure(text: str) -> Figure:
         except ValueError:  # 一三十 and the like: not a number in Chinese either
             return Figure(None, State.TEXT, text)
     return Figure(None, State.TEXT, text)
+
+
+def counts_in_chinese(texts: Iterable[str]) -> bool:
+    """Whether a table writes its numbers in Chinese numerals (一 alone proves nothing)."""
+    return any(CHINESE.fullmatch(text.strip()) and text.strip() != "一" for text in texts)
 
 
 def is_figure(text: str) -> bool:
