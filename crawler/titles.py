@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 from collections.abc import Iterator
@@ -102,10 +103,19 @@ def read_title(
     )  # fmt: skip
 
 
-def report_kind_of(title: str) -> tuple[str, str]:
-    """The kind of a title alone and the rule that decided."""
-    reading = read_title(title)
-    return reading.kind, reading.rule
+def read_title_file(path: Path) -> Iterator[dict[str, object]]:
+    """What each line of a tab-separated file with the columns `title` and `url` says, in its order, as one JSON object.
+
+    Raises KeyError where there is no column `title`.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, escapechar="\\"):
+            told = read_title(row["title"] or "", url=row.get("url") or None)
+            yield {
+                "title": row["title"], "is_annual_report": told.is_annual_report, "issuing_body": told.issuing_body,
+                "report_year": told.report_year, "province": told.province, "scope": told.scope,
+                "division": told.division, "kind": told.kind, "rule": told.rule,
+            }  # fmt: skip
 
 
 def plain(title: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.bodies import read_body
 from crawler.characters import simplified
-from crawler.titles import read_title
+from crawler.titles import read_title, read_title_file
 
 REPORT = "政府信息公开工作年度报告"
 
@@ -243,3 +243,17 @@ def test_says_what_decided():
 
 def test_writes_simplified_but_leaves_place_names_of_today():
     assert simplified("瀋陽市２０２３年，乾县") == "沈阳市2023年,乾县"
+
+
+def test_reads_a_file_of_titles_in_its_order(tmp_path):
+    file = tmp_path / "titles.tsv"
+    file.write_text(f"url\ttitle\nhttp://a.gov.cn/\t丰城市2023年{REPORT}\n\t《某县》\\t年报模板\n", encoding="utf-8")
+    first, second = read_title_file(file)
+    assert (first["is_annual_report"], first["issuing_body"], first["report_year"]) == (True, "丰城市人民政府", 2023)
+    assert (first["province"], second["is_annual_report"], second["issuing_body"]) == ("江西省", False, None)
+
+
+def test_a_file_without_titles_is_refused(tmp_path):
+    (tmp_path / "x.tsv").write_text("a\tb\n1\t2\n", encoding="utf-8")
+    with pytest.raises(KeyError, match="title"):
+        list(read_title_file(tmp_path / "x.tsv"))
