@@ -119,7 +119,7 @@ def full_place(division: Division) -> str:
 
 def _of_place(text: str, place: Place, rest: str, kind: Kind, year: int | None, where: Whereabouts) -> Body | None:
     left, reason = settle(place.candidates, year, where)
-    if place.by_stem and not reason and any(d.name.endswith("区") for d in left):
+    if place.by_stem and not reason and any(d.level == "county" and d.name.endswith("区") for d in left):
         left = ()  # 东湖风景区 need not lie in the one district of that name
     evidence = (f"place {place.printed}", *((reason,) if reason else ()), f"{rest or 'nothing'} after it: {kind.name}")
     if len(left) != 1:
@@ -173,7 +173,7 @@ def _without_place(text: str, where: Whereabouts) -> Body | None:
         return _body(text, text, kind, (), ("no place named",)) if (kind := kind_of(text) if word else kind) else None
     level = word.group() if word else ""
     division = of_level_word(level, where) if level else _owner(kind, where)
-    if division is None or (not level and _names_another(text)):
+    if division is None or (not level and kind.name != "township" and _names_another(text)):
         if kind.name == "government":
             return None
         name = _written(level, rest, kind)

@@ -177,6 +177,8 @@ def test_places_the_body(title, scope, body_kind, level, division, province):
         ("丰城教育局", {"division": "320600"}, None, "丰城教育局"),
         ("剑光街道", {"division": "360981"}, "360981", "丰城市剑光街道办事处"),
         ("剑光街道", {"division": "360900"}, None, "剑光街道办事处"),
+        ("三河镇", {"division": "360981"}, "360981", "丰城市三河镇人民政府"),  # 三河 is a city elsewhere
+        ("江西中医药管理局", {"division": "360000"}, "360000", "江西省中医药管理局"),
         ("长安镇", {"division": "441900"}, "441900", "东莞市长安镇人民政府"),
         ("昌元街道", {"url": "http://www.rongchang.gov.cn/"}, "500153", "重庆市荣昌区昌元街道办事处"),
         # nanjing also spells 南靖县, suixi both 遂溪县 and 濉溪县: left open.
