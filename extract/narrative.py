@@ -53,7 +53,9 @@ def heading_score(paragraph: Paragraph, section: Section) -> float:
     numeral = "一二三四五六"[section.number - 1]
     if label.number == numeral:
         return score + 0.2
-    # （一） and 1. number what stands below a section; — and a bare 、 are damaged section numbers.
+    # （一） numbers what stands below a section; 1. may be either; — and a bare 、 are damaged section numbers.
+    if paragraph.text.lstrip().startswith(("（", "(")):
+        return score - 0.3
     return score - 0.1 if label.number else score
 
 
