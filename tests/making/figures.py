@@ -75,7 +75,8 @@ def _holds(table: FormTable, balance: Balance, where: str, figures: Figures) -> 
 def _rows_met(table: FormTable, rows: tuple[str, ...], figures: Figures) -> tuple[str, ...]:
     """The rows of a balance as a report prints them: one row may stand for several."""
     for line in table.lines:
-        if line.unofficial and any((table.key, line.key, column.key) in figures for column in table.blocks[0].columns):
+        replaced = set(line.stands_for) & set(rows)
+        if replaced and any((table.key, line.key, column.key) in figures for column in table.blocks[0].columns):
             rows = (*(row for row in rows if row not in line.stands_for), line.key)
     return rows
 
