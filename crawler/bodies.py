@@ -152,16 +152,19 @@ def _national(text: str, year: int | None, where: Whereabouts) -> Body | None:
 
 
 def _unlisted_place(text: str) -> Body | None:
-    """和安县, 示例县: a place that the lists do not have is kept as printed, with no division."""
-    match = rules().unlisted.match(text)
-    kind = kind_of(match["rest"]) if match else None
-    if match is None or kind is None:
+    """和安县, 示例市示例区: places that the lists do not have are kept as printed, with no division."""
+    if rules().level_word.match(text):
         return None
-    like_a_zone = kind_of(match["place"])
-    if (like_a_zone and like_a_zone.name == "zone") or (match["place"].endswith("区") and not match["rest"]):
-        return None
-    name = _written(match["place"], match["rest"], kind)
-    return _body(name, name, kind, (), (f"{match['place']}: no division of the lists",))
+    ends = [match.end() for match in rules().unlisted.finditer(text)]
+    for end in ends:
+        place, rest = text[:end], text[end:]
+        like_a_zone, kind = kind_of(place), kind_of(rest)
+        if (like_a_zone and like_a_zone.name == "zone") or (place.endswith("区") and not rest and end == ends[0]):
+            return None
+        if kind is not None:
+            name = _written(place, rest, kind)
+            return _body(name, name, kind, (), (f"{place}: no division of the lists",))
+    return None
 
 
 def _without_place(text: str, where: Whereabouts) -> Body | None:
