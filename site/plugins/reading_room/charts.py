@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 WIDTH, HEIGHT = 280, 132
-LEFT, RIGHT, TOP, BOTTOM = 14, 14, 30, 22
+# The last number stands to the right of its point.
+LEFT, RIGHT, TOP, BOTTOM = 20, 56, 30, 22
 SPARK_WIDTH, SPARK_HEIGHT = 120, 28
 
 
@@ -21,14 +22,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point where it is drawn. `labelled`: its number is written beside it."""
+    """A point where it is drawn. `label`: where its number is written, `above` or `beside` it; empty for nowhere."""
 
     x: float
     y: float
     year: int
     value: float
-    labelled: bool
-    anchor: str
+    label: str = ""
     here: bool = False
 
 
@@ -60,10 +60,9 @@ def draw_chart(name: str, points: Iterable[Point], years: Sequence[int], broken_
     def up(value: float) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(value, 0) / top, 1)
 
-    told = _told(known)
-    dots = tuple(
-        Dot(across(p.year), up(p.value), p.year, p.value, p in told, _anchor(across(p.year), WIDTH)) for p in known
-    )
+    highest = max(known, key=lambda point: point.value, default=None)
+    labels = {highest: "above"} | ({known[-1]: "beside"} if known else {})
+    dots = tuple(Dot(across(p.year), up(p.value), p.year, p.value, labels.get(p, "")) for p in known)
     rift = across(broken_before - 0.5) if broken_before and first < broken_before <= last else None
     return Chart(
         name, WIDTH, HEIGHT, _lines(dots, broken_before), dots,
@@ -82,7 +81,7 @@ def draw_sparkline(name: str, points: Sequence[Point], here: int) -> Chart:
         Dot(
             round(4 + (p.year - first) * step, 1),
             round(SPARK_HEIGHT - 4 - (SPARK_HEIGHT - 8) * max(p.value, 0) / top, 1),
-            p.year, p.value, False, "middle", p.year == here,
+            p.year, p.value, here=p.year == here,
         )
         for p in points
     )  # fmt: skip
@@ -99,11 +98,3 @@ def _lines(dots: Sequence[Dot], broken_before: int | None) -> tuple[str, ...]:
             runs.append([dot])
     return tuple(" ".join(f"{dot.x},{dot.y}" for dot in run) for run in runs if len(run) > 1)
 
-
-def _told(points: Sequence[Point]) -> set[Point]:
-    """The points whose number is written: the highest and the last."""
-    return {max(points, key=lambda point: point.value), points[-1]} if points else set()
-
-
-def _anchor(x: float, width: int) -> str:
-    return "start" if x < width * 0.2 else "end" if x > width * 0.8 else "middle"

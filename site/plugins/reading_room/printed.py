@@ -17,13 +17,15 @@ LABEL_COLUMNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A printed head. `scope` is what it heads: col, colgroup, row, rowgroup; `label` the label column where it begins."""
+    """A printed head. `scope` is what it heads: col, colgroup, row, rowgroup, or the corner; `label` the label column
+    where it begins; `total` stands over the column 总计 of table 三."""
 
     text: str
     scope: str
     rows: int = 1
     columns: int = 1
     label: int | None = None
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def _matrix(table: Any, texts: Texts, met: frozenset[tuple[str, str]]) -> tuple[
     middle: list[Head] = []
     for column in columns:
         if column["group"] is None:
-            middle.append(Head(texts.label(column["label"], column["en"]), "col", rows=2))
+            middle.append(Head(texts.label(column["label"], column["en"]), "col", rows=2, total=column is columns[-1]))
         elif not middle or middle[-1].scope != "colgroup":
             grouped = sum(each["group"] == column["group"] for each in columns)
             middle.append(Head(texts.label(column["group"], None), "colgroup", columns=grouped))

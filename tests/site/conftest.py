@@ -1,0 +1,87 @@
+"""The site over a made archive, asked in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+from parsel import Selector
+
+from making.database import PORTAL, make_data_of_pages
+from making.fengcheng import print_fengcheng
+from making.html import make_html
+from making.printed import print_report
+from making.report import make_report
+
+SITE = Path(__file__).parents[2] / "site"
+BODY = "示例县人民政府"
+YEARS = (2019, 2020, 2021, 2023, 2024)
+
+
+class Site:
+    """A running site. `get` answers an address; `page` its HTML, which must have come with 200."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self.datasette = Datasette(immutables=[str(database)], config_dir=SITE)
+
+    def get(self, path: str):
+        return asyncio.run(self.datasette.client.get(path))
+
+    def page(self, path: str) -> Selector:
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return Selector(answer.text)
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        import sqlite3
+
+        connection = sqlite3.connect(self.database)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def report(self, body: str, year: int) -> int:
+        (found,) = self.rows(f"select id from reports where issuing_body like '%{body}' and report_year = {year}")
+        return found[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _archive_beside_the_database() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NIANBAO_DATA", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """丰城 2023; a made county from 2019 to 2024 without 2022, its last report with cells that are no plain numbers."""
+    reports = {year: print_report(make_report(7, BODY, year)) for year in YEARS}
+    reports[2024] = (
+        reports[2024]
+        .with_figure(("requests", "received", "natural_persons"), "约12", None, "text")
+        .with_figure(("requests", "disclosed", "total"), "9999", 9999)
+        .with_figure(("requests", "carried_from_previous_year", "enterprises"), "", None, "blank")
+        .with_figure(("proactive_disclosure", "rules", "issued"), "-", None, "dash")
+    )
+    single = print_report(make_report(9, "样例县人民政府", 2022, single_other_handling=True))
+    made = [make_html(printed) for printed in (*reports.values(), single, print_fengcheng())]
+    pages = {f"{PORTAL.column_url}{number}.html": (page.title, page.content) for number, page in enumerate(made)}
+    return Site(make_data_of_pages(tmp_path_factory.mktemp("site"), pages))
+
+
+@pytest.fixture
+def site_of(tmp_path: Path) -> Callable[..., Site]:
+    """A site of its own: of pages, changed by SQL as no build would."""
+    from making.database import change
+
+    def make(pages: dict[str, tuple[str, bytes]], *statements: str, media_type: str = "text/html") -> Site:
+        database = make_data_of_pages(tmp_path, pages, media_type)
+        change(database, *statements)
+        return Site(database)
+
+    return make

@@ -1,0 +1,131 @@
+"""The other pages, and what holds for all of them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+SITE = Path(__file__).parents[2] / "site"
+
+
+def addresses(site):
+    (report,) = site.rows("select id, body_id, payload_sha256 from reports where report_year = 2024")
+    paths = ["/", "/codebook", "/division/360000", "/division/unknown", f"/report/{report[0]}", f"/body/{report[1]}", f"/source/{report[2]}"]
+    return [*paths, *("/en" + path for path in paths)]
+
+
+def test_no_page_runs_or_loads_anything_foreign_or_sets_a_cookie(site):
+    for path in addresses(site):
+        answer, page = site.get(path), site.page(path)
+        assert "default-src 'none'" in answer.headers["content-security-policy"], path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "set-cookie" not in answer.headers
+        assert not page.css("script, iframe, object, [style], [onclick], style"), path
+        loaded = page.css("link[rel=stylesheet]::attr(href), link[rel=icon]::attr(href), img::attr(src)").getall()
+        assert all(address.startswith("/static/") and site.get(address).status_code == 200 for address in loaded)
+        for link in page.css("a"):
+            href = link.attrib["href"]
+            assert href.startswith(("/", "#")) or "noreferrer" in link.attrib["rel"], href
+
+
+def test_every_link_of_every_page_leads_somewhere(site):
+    links = {href.partition("#")[0] for path in addresses(site) for href in site.page(path).css("a::attr(href)").getall()}
+    ours = {link for link in links if link.startswith("/") and "/source/" not in link and "/nianbao/facts/" not in link}
+    assert len(ours) > 20
+    assert {link: site.get(link).status_code for link in ours} == dict.fromkeys(ours, 200)
+
+
+def test_every_anchor_that_a_page_points_to_is_on_it(site):
+    for path in addresses(site):
+        page = site.page(path)
+        ids = page.xpath("//@id").getall()
+        assert len(ids) == len(set(ids)), path
+        anchors = {href[1:] for href in page.css("a::attr(href)").getall() if href.startswith("#")}
+        assert anchors <= set(ids), path
+
+
+def test_a_page_offers_itself_in_the_other_language(site):
+    assert site.page("/codebook").css("link[hreflang=en]::attr(href)").get() == "/en/codebook"
+    assert site.page("/en").css("link[hreflang=zh-Hans]::attr(href)").get() == "/"
+
+
+def test_home_counts_by_province_and_year(site):
+    page = site.page("/")
+    assert page.css(".totals strong").xpath("string()").getall()[:2] == ["7", "3"]
+    (row,) = page.xpath("//tr[th/a[text()='江西省']]")
+    assert row.css("td.tile").xpath("string()").getall() == ["1", "1", "1", "1", "2", "1"]
+    assert len(page.css(".newest li")) == 7
+
+
+def test_a_body_shows_gaps_and_the_named_break(site):
+    ((body,),) = site.rows("select distinct body_id from reports where report_year = 2019")
+    page = site.page(f"/body/{body}")
+    charts = {chart.css("figcaption::text").get(): chart for chart in page.css("figure.chart")}
+    requests, penalties = charts["新收政府信息公开申请（件）"], charts["行政处罚处理决定（件）"]
+    assert len(requests.css("polyline")) == 2  # 2019-2021 and 2023-2024
+    assert len(requests.css("circle")) == 5 and len(requests.css("text.gap")) == 1
+    assert not requests.css("text.rift")
+    assert penalties.css("text.rift::text").get() == "2021 新格式"
+    assert len(penalties.css("polyline")) == 2  # 2019-2020 and 2023-2024: no line crosses the break
+    row = page.xpath("//tr[th[text()='新收政府信息公开申请（件）']]/td")
+    assert ["missing" in cell.attrib["class"] for cell in row] == [False, False, False, True, False, False]
+    assert row[0].css("a::attr(href)").get().endswith("#requests/received/total")
+
+
+def test_the_codebook_names_every_line_of_both_forms(site):
+    page = site.page("/codebook")
+    for form, table, row in site.rows("select distinct form, table_key, row_key from lines"):
+        assert page.xpath(f"//tr[@id='{form}/{table}/{row}']"), row
+    text = page.xpath("string(//main)").get()
+    for rule in ("T3-A", "T3-B", "T3-C", "T4-A", "T4-B", "T4-C"):
+        assert rule in text
+    assert "印在格式上" in text and "2020/21 断点" in text
+
+
+@pytest.mark.parametrize("path", ["/report/1", "/body/99999999999999999999", "/division/999999", "/nothing", "/source/" + "0" * 64, "/a/b/c"])
+def test_an_unknown_address_is_told_in_the_look_of_the_site(site, path):
+    for prefix, title in (("", "没有这一页"), ("/en", "There is no such page")):
+        answer = site.get(prefix + path)
+        assert answer.status_code == 404
+        assert title in answer.text and "reading_room.css" in answer.text
+
+
+def test_datasette_answers_with_json_csv_and_facets(site):
+    facts = site.get("/nianbao/facts.json?table_key=requests&row_key=received&column_key=total&_shape=array").json()
+    assert len(facts) == 7
+    assert site.get("/nianbao/facts.csv?_size=1").text.startswith("report_id,table_key,row_key,column_key,value")
+    years = site.get("/nianbao/reports.json?_facet=report_year").json()["facet_results"]["report_year"]["results"]
+    assert {each["value"]: each["count"] for each in years}[2023] == 2
+
+
+def test_an_empty_database_gives_pages(site_of):
+    site = site_of({})
+    for path in ("/", "/codebook", "/division/unknown", "/division/360000", "/en"):
+        assert site.get(path).status_code == 200, path
+    assert "还没有报告" in site.get("/").text
+
+
+def test_every_text_is_there_in_both_languages_and_used():
+    texts = tomllib.loads((SITE / "texts.toml").read_text(encoding="utf-8"))
+    known = {key if group == "general" else f"{group}.{key}" for group, entries in texts.items() for key in entries}
+    for entries in texts.values():
+        assert all(set(said) == {"zh", "en"} for said in entries.values())
+    sources = [*(SITE / "templates" / "reading_room").glob("*.html"), *(SITE / "plugins" / "reading_room").glob("*.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    asked = set(re.findall(r"""(?:\bt|texts)\[["']([a-z_.0-9]+)["']\]""", code))
+    assert asked <= known
+    by_name = {"scope", "level", "body_kind", "state", "state_meaning", "issue", "issue_meaning", "severity", "each",
+               "balance_source", "unit", "printed", "headline"}  # fmt: skip
+    spelled = {"home.reports", "home.bodies", "home.figures", "home.issues", "home.documents", "report.page", "report.attachment"}
+    spelled |= {f"codebook.comparability_{number}" for number in "1234"} | {"unknown"}
+    assert {key for key in known - asked - spelled if key.partition(".")[0] not in by_name} == set()
+
+
+def test_the_metadata_describes_tables_and_columns_that_exist(site):
+    told = site.get("/-/metadata.json").json()["databases"]["nianbao"]["tables"]
+    tables = {name for (name,) in site.rows("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")}
+    assert set(told) == tables
+    for table, described in told.items():
+        columns = {name for (name,) in site.rows(f"select name from pragma_table_info('{table}')")}
+        assert set(described.get("columns", {})) <= columns, table

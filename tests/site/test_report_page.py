@@ -1,0 +1,133 @@
+"""The report page: tables as officially printed, every figure with its state and its ways."""
+
+import pytest
+from making.figures import make_figures
+from making.printed import lay_out
+
+from extract.forms import load_forms
+
+FENGCHENG = {
+    "requests/received/total": "54",
+    "requests/outcomes_total/total": "54",
+    "proactive_disclosure/administrative_penalties/decisions": "106734",
+    "proactive_disclosure/administrative_fees/amount_10k_yuan": "320.7832",
+    "review_and_litigation/reconsideration/corrected": "7",
+}
+
+
+def cell(page, address):
+    (found,) = page.xpath(f"//td[@id='{address}']")
+    return found
+
+
+def text_of(node):
+    return "".join(node.xpath(".//text()").getall()).strip()
+
+
+@pytest.mark.parametrize(("address", "figure"), FENGCHENG.items())
+def test_a_figure_leads_to_its_record_and_to_the_marked_cell_of_its_source(site, address, figure):
+    report = site.report("丰城市人民政府", 2023)
+    found = cell(site.page(f"/report/{report}"), address)
+    assert text_of(found) == figure  # groups of three are parted by style, so a copy is the bare number
+    source, record = found.css("a::attr(href)").getall()
+    assert text_of(site.page(source.partition("#")[0]).css("mark#cell")) == figure
+    assert f"/nianbao/facts/{report}," in record
+    assert figure.rstrip("0") in site.get(record).text.replace(" ", "")
+
+
+def grid(rows):
+    """Rows of (text or address, rowspan, colspan)."""
+    return [[(each.attrib.get("id") or text_of(each), int(each.attrib.get("rowspan", 1)), int(each.attrib.get("colspan", 1)))
+             for each in row.css("th, td")] for row in rows]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "year", "form"), [("丰城市人民政府", 2023, "2021"), ("示例县人民政府", 2020, "2019")])
+@pytest.mark.parametrize("key", ["requests", "review_and_litigation"])
+def test_tables_three_and_four_have_the_official_geometry(site, body, year, form, key):
+    page = site.page(f"/report/{find(site, body, year)}")
+    table = load_forms()[form].tables[key]
+    printed = lay_out(table, make_figures(load_forms()[form], 1))
+    expected = [[("/".join(c.address) if c.address else c.text, c.rowspan, c.colspan) for c in row] for row in printed.rows]
+    assert grid(page.css(f"table[aria-labelledby={key}] tr")) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "year", "shapes"),
+    [
+        ("丰城市人民政府", 2023, [[4], [1, 1, 1, 1]] + [[1, 1, 1, 1]] * 2 + [[4], [1, 3], [1, 3], [4]] + [[1, 3]] * 3 + [[4], [1, 3], [1, 3]]),
+        ("示例县人民政府", 2020, ([[5]] + [[1, 1, 2, 1]] * 3) * 3 + ([[5]] + [[1, 2, 2]] * 2) * 2),
+    ],
+)  # fmt: skip
+def test_table_two_spreads_each_block_over_the_whole_width(site, body, year, shapes):
+    rows = site.page(f"/report/{find(site, body, year)}").css("table[aria-labelledby=proactive_disclosure] tr")
+    assert [[columns for _, _, columns in row] for row in grid(rows)] == shapes
+
+
+def find(site, body, year):
+    (found,) = site.rows(f"select id from reports where report_year = {year} and title like '{body[:-4]}%'")
+    return found[0]
+
+
+def test_every_figure_of_the_report_has_a_place(site):
+    for body, year in (("丰城市人民政府", 2023), ("示例县人民政府", 2019)):
+        report = find(site, body, year)
+        shown = set(site.page(f"/report/{report}").xpath("//td[contains(@class, 'figure')]/@id").getall())
+        stored = site.rows(f"select table_key || '/' || row_key || '/' || column_key from facts where report_id = {report}")
+        assert shown == {address for (address,) in stored}
+
+
+@pytest.mark.parametrize(
+    ("address", "style", "shown"),
+    [
+        ("requests/received/natural_persons", "unreadable", "约12"),
+        ("requests/carried_from_previous_year/enterprises", "blank", ""),
+        ("proactive_disclosure/rules/issued", "dash", "-"),
+        ("proactive_disclosure/rules/repealed", "zero", "0"),
+        ("requests/disclosed/total", "number", "9999"),
+    ],
+)
+def test_each_state_looks_its_own_way(site, address, style, shown):
+    found = cell(site.page(f"/report/{find(site, '示例县人民政府', 2024)}"), address)
+    assert style in found.attrib["class"].split()
+    assert text_of(found) == shown
+
+
+def test_a_flagged_figure_says_why_to_eye_and_ear(site):
+    page = site.page(f"/report/{find(site, '示例县人民政府', 2024)}")
+    found = cell(page, "requests/disclosed/total")
+    assert "flagged" in found.attrib["class"]
+    for said in (found.attrib["title"], found.css("a::attr(aria-label)").get()):
+        assert "T3-C" in said and "9999" in said
+    assert "flagged" not in cell(page, "requests/partly_disclosed/total").attrib["class"]
+    listed = text_of(page.css("section.flags"))
+    assert "总计等于六类申请人之和" in listed and "约12" in listed
+
+
+def test_one_row_for_other_handling_is_drawn_as_one_row(site):
+    page = site.page(f"/report/{find(site, '样例县人民政府', 2022)}")
+    assert cell(page, "requests/other_handling/total") is not None
+    assert not page.xpath("//td[starts-with(@id, 'requests/other_handling.')]")
+
+
+def test_the_prose_stands_under_its_sections_without_the_tables(site):
+    page = site.page(f"/report/{site.report('丰城市人民政府', 2023)}")
+    assert page.css("nav.contents a::attr(href)").getall() == ["#section-0", "#section-1", "#section-5", "#section-6"]
+    assert "统筹推进工作落实" in text_of(page.css("#section-5"))
+
+
+def test_a_report_without_a_national_form_claims_no_figures(site_of):
+    text = "<html><body><h1>示例县2012年政府信息公开工作年度报告</h1><p>一、概述</p><p>全年公开信息若干条。</p></body></html>"
+    site = site_of({"http://127.0.0.9/nb/1.html": ("示例县2012年政府信息公开工作年度报告", text.encode())})
+    ((report,),) = site.rows("select id from reports")
+    page = site.page(f"/report/{report}")
+    assert not page.css("table.official")
+    assert "不列数字" in text_of(page.css("main"))
+    assert site.page("/en/body/" + str(site.rows("select id from bodies")[0][0]))
+
+
+def test_english_has_english_labels_and_says_that_the_text_is_chinese(site):
+    page = site.page(f"/en/report/{site.report('丰城市人民政府', 2023)}")
+    assert page.css("html::attr(lang)").get() == "en"
+    assert "Legal persons or other organizations" in page.css("table.matrix th span::text").getall()
+    assert page.css("h1::attr(lang)").get() == "zh-Hans"
+    assert "/en/source/" in cell(page, "requests/received/total").css("a::attr(href)").get()
