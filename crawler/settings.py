@@ -39,6 +39,9 @@ PORTALS_FOLDER = DATA_FOLDER / "portals"
 ROBOTSTXT_OBEY = True  # off by default in Scrapy
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time: county portals are small machines
 DOWNLOAD_DELAY = 2.0  # seconds between requests to a host; a longer Crawl-delay of its robots.txt holds
+# Without any delay Scrapy 2.19 lets a host's whole queue out at once, whatever the number above says: its downloader
+# counts a request as under way only when the next turn of the event loop begins. No delay is shorter than this.
+SHORTEST_DELAY = 0.001
 DOWNLOAD_DELAY_JITTER = 0  # the delay is a promise, and we do not imitate a person
 CONCURRENT_REQUESTS = 256  # over all hosts: throughput comes from many portals at once
 PORTALS_AT_ONCE = 256  # the request queue costs as much as there are hosts in it

@@ -75,12 +75,15 @@ class AnnualReports(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Look up the portals by their keys."""
         spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        if settings.getfloat("DOWNLOAD_DELAY") < settings.getfloat("SHORTEST_DELAY"):
+            settings.set("DOWNLOAD_DELAY", settings.getfloat("SHORTEST_DELAY"), priority="cmdline")
         try:
-            spider.portals = _portals(spider._wanted, Path(crawler.settings["PORTALS_FOLDER"]))
+            spider.portals = _portals(spider._wanted, Path(settings["PORTALS_FOLDER"]))
         except RegistryError as problem:
             spider.refusal = str(problem)
         spider.portal_of = {portal.key: portal for portal in spider.portals}
-        spider._room = asyncio.Semaphore(crawler.settings.getint("PORTALS_AT_ONCE"))
+        spider._room = asyncio.Semaphore(settings.getint("PORTALS_AT_ONCE"))
         return spider
 
     _room: asyncio.Semaphore
