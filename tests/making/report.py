@@ -122,8 +122,9 @@ def _size_of(body: str) -> str:
 
 
 def _short(body: str) -> str:
-    """The body as titles name it: a government above the township drops 人民政府."""
-    return body.removesuffix("人民政府") if scope_of(body) == "aggregate" else body
+    """The body as titles name it: cities and counties drop 人民政府; a district without it might be a zone."""
+    short = body.removesuffix("人民政府")
+    return short if scope_of(body) == "aggregate" and short.endswith(("市", "县")) else body
 
 
 @dataclass(frozen=True, slots=True)
