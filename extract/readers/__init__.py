@@ -23,7 +23,7 @@ ZIP = "application/zip"
 OFD = "application/ofd"
 
 # Where a format is read: module under extract.readers, loaded when first needed.
-READERS: dict[str, str] = {HTML: "html", TEXT: "text", DOCX: "docx"}
+READERS: dict[str, str] = {HTML: "html", TEXT: "text", DOCX: "docx", PDF: "pdf"}
 # Raised by one when a reader reads otherwise than before, so that readings kept from earlier are not taken for today's.
 VERSION = 1
 
