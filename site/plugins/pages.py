@@ -13,8 +13,7 @@ sys.path.append(str(Path(__file__).parent))
 from reading_room import routes
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Our pages; Datasette asks plugins before its own addresses."""
     return routes.ROUTES
-

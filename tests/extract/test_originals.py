@@ -45,7 +45,9 @@ def test_the_place_of_a_locator_is_marked_once(cell):
 
 
 def test_a_line_of_text_can_be_marked_too():
-    drawn = draw(document(Paragraph("第一行", {"line": 1}), Paragraph("二 & 三", {"line": 2}, heading=True)), {"line": 2})
+    drawn = draw(
+        document(Paragraph("第一行", {"line": 1}), Paragraph("二 & 三", {"line": 2}, heading=True)), {"line": 2}
+    )
     assert drawn == '<p>第一行</p>\n<p class="heading"><mark id="cell">二 &amp; 三</mark></p>'
 
 

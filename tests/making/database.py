@@ -10,6 +10,8 @@ from pathlib import Path
 from crawler.archive import Archive, Attempt, Received, Sent
 from crawler.portals import Portal
 from extract.build import build
+from extract.codebook import form_row
+from extract.forms import load_forms
 from making.html import make_html
 from making.printed import print_report
 from making.report import Report
@@ -48,7 +50,9 @@ def _add_forms(database: Path) -> None:
         if not connection.execute("select 1 from sqlite_master where name = 'forms'").fetchone():
             rows = [form_row(form) for form in load_forms().values()]
             connection.execute(f"create table forms ({', '.join(rows[0])})")
-            connection.executemany(f"insert into forms values ({', '.join('?' * len(rows[0]))})", [tuple(r.values()) for r in rows])
+            connection.executemany(
+                f"insert into forms values ({', '.join('?' * len(rows[0]))})", [tuple(r.values()) for r in rows]
+            )
 
 
 def change(database: Path, *statements: str) -> None:

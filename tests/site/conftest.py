@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
-from parsel import Selector
-
-from making.database import PORTAL, make_data_of_pages
+from making.database import PORTAL, change, make_data_of_pages
 from making.fengcheng import print_fengcheng
 from making.html import make_html
 from making.printed import print_report
 from making.report import make_report
+from parsel import Selector
 
 SITE = Path(__file__).parents[2] / "site"
 BODY = "示例县人民政府"
@@ -37,13 +38,8 @@ class Site:
         return Selector(answer.text)
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        import sqlite3
-
-        connection = sqlite3.connect(self.database)
-        try:
+        with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
 
     def report(self, body: str, year: int) -> int:
         (found,) = self.rows(f"select id from reports where issuing_body like '%{body}' and report_year = {year}")
@@ -77,7 +73,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture
 def site_of(tmp_path: Path) -> Callable[..., Site]:
     """A site of its own: of pages, changed by SQL as no build would."""
-    from making.database import change
 
     def make(pages: dict[str, tuple[str, bytes]], *statements: str, media_type: str = "text/html") -> Site:
         database = make_data_of_pages(tmp_path, pages, media_type)

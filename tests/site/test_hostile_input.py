@@ -32,8 +32,15 @@ def test_scripts_in_titles_names_cells_sections_and_addresses_are_text(site_of):
         "update reports set form = '2021'",
     )
     ((report, body, sha256),) = site.rows("select id, body_id, payload_sha256 from reports")
-    cell = "?report={}&cell=requests/received/total".format(report)
-    for path in ("/", f"/report/{report}", f"/body/{body}", "/division/360000", "/division/360981", f"/source/{sha256}{cell}"):
+    cell = f"?report={report}&cell=requests/received/total"
+    for path in (
+        "/",
+        f"/report/{report}",
+        f"/body/{body}",
+        "/division/360000",
+        "/division/360981",
+        f"/source/{sha256}{cell}",
+    ):
         for prefix in ("", "/en"):
             answer = site.get(prefix + path)
             assert answer.status_code == 200, path
@@ -81,7 +88,14 @@ def test_an_original_that_this_archive_lacks_is_told(site_of):
 
 
 @pytest.mark.parametrize(
-    "query", ["report=1&cell=a/b/c", "report=x&cell=a/b/c", "cell=requests", "report=" + "9" * 5000 + "&cell=a/b/c", "report=²&cell=//"]
+    "query",
+    [
+        "report=1&cell=a/b/c",
+        "report=x&cell=a/b/c",
+        "cell=requests",
+        "report=" + "9" * 5000 + "&cell=a/b/c",
+        "report=²&cell=//",
+    ],
 )
 def test_a_senseless_question_about_a_cell_marks_nothing(site_of, query):
     site = site_of({URL: (TITLE, PAGE)})

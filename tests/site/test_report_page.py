@@ -47,7 +47,9 @@ def test_tables_three_and_four_have_the_official_geometry(site, body, year, form
     page = site.page(f"/report/{find(site, body, year)}")
     table = load_forms()[form].tables[key]
     printed = lay_out(table, make_figures(load_forms()[form], 1))
-    expected = [[("/".join(c.address) if c.address else c.text, c.rowspan, c.colspan) for c in row] for row in printed.rows]
+    expected = [
+        [("/".join(c.address) if c.address else c.text, c.rowspan, c.colspan) for c in row] for row in printed.rows
+    ]
     assert grid(page.css(f"table[aria-labelledby={key}] tr")) == expected
 
 
@@ -72,7 +74,9 @@ def test_every_figure_of_the_report_has_a_place(site):
     for body, year in (("丰城市人民政府", 2023), ("示例县人民政府", 2019)):
         report = find(site, body, year)
         shown = set(site.page(f"/report/{report}").xpath("//td[contains(@class, 'figure')]/@id").getall())
-        stored = site.rows(f"select table_key || '/' || row_key || '/' || column_key from facts where report_id = {report}")
+        stored = site.rows(
+            f"select table_key || '/' || row_key || '/' || column_key from facts where report_id = {report}"
+        )
         assert shown == {address for (address,) in stored}
 
 

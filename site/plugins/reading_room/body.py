@@ -74,7 +74,8 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     scopes = dict.fromkeys(report["scope"] for report in reports)
     accounts = [_account(connection, [r for r in reports if r["scope"] == scope], visit.texts) for scope in scopes]
     return Page(
-        "body.html", {"body": body, "reports": reports, "accounts": [a for a in accounts if a.lines], "new_form": NEW_FORM}
+        "body.html",
+        {"body": body, "reports": reports, "accounts": [a for a in accounts if a.lines], "new_form": NEW_FORM},
     )
 
 

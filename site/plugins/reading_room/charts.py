@@ -97,4 +97,3 @@ def _lines(dots: Sequence[Dot], broken_before: int | None) -> tuple[str, ...]:
         else:
             runs.append([dot])
     return tuple(" ".join(f"{dot.x},{dot.y}" for dot in run) for run in runs if len(run) > 1)
-

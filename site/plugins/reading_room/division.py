@@ -71,4 +71,4 @@ def _offices(connection: sqlite3.Connection, where: str, values: tuple[str, ...]
         f"select body_id, report_year, id from reports where body_id in ({asked}) order by scope", tuple(reports)
     ):
         reports[body].setdefault(year, []).append(report)
-    return [Office(*row, reports[row[0]]) for row in rows]
+    return [Office(row[0], row[1], row[2], row[3], reports[row[0]]) for row in rows]

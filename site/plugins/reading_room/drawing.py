@@ -73,5 +73,9 @@ def _environment() -> Environment:
     )
     environment.filters |= {"figure": figure, "plain": plain, "outside": outside, "day": day}
     version = hashlib.sha256(STYLESHEET.read_bytes()).hexdigest()[:8]
-    environment.globals |= {"table_pages": TABLES, "row_address": row_address, "stylesheet": f"/static/{STYLESHEET.name}?{version}"}
+    environment.globals |= {
+        "table_pages": TABLES,
+        "row_address": row_address,
+        "stylesheet": f"/static/{STYLESHEET.name}?{version}",
+    }
     return environment

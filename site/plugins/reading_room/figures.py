@@ -135,7 +135,9 @@ def _shown(fact: Fact, reasons: list[str], visit: Visit) -> Figure:
         remarks.insert(0, visit.texts.name("state", fact.state))
     source = visit.link(f"/source/{fact.sha256}", report=fact.report_id, cell=fact.address) if fact.sha256 else ""
     text = figure(fact.value) if fact.value is not None else escape((fact.printed or "").strip())
-    return Figure(fact, text, f"{style} flagged" if reasons else style, "; ".join(remarks), f"{source}#cell" if source else "")
+    return Figure(
+        fact, text, f"{style} flagged" if reasons else style, "; ".join(remarks), f"{source}#cell" if source else ""
+    )
 
 
 def _cells(issue: sqlite3.Row, balance: Balance | None) -> list[str]:

@@ -75,7 +75,9 @@ def _totals(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _provinces(connection: sqlite3.Connection, visit: Visit) -> list[Province]:
     names = dict(connection.execute("select code, name from divisions where code like '__0000'").fetchall())
-    bodies = dict(connection.execute("select coalesce(substr(division, 1, 2), ''), count(*) from bodies group by 1").fetchall())
+    bodies = dict(
+        connection.execute("select coalesce(substr(division, 1, 2), ''), count(*) from bodies group by 1").fetchall()
+    )
     counts: dict[str, dict[int, int]] = {}
     for start, year, count in connection.execute(
         "select coalesce(substr(b.division, 1, 2), ''), r.report_year, count(*) "

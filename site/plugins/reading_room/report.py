@@ -115,9 +115,13 @@ def _headlines(
 
 def _sections(connection: sqlite3.Connection, report: int, form: Form | None, visit: Visit) -> list[Section]:
     labels = section_labels(form, visit.texts) if form else {}
-    rows = connection.execute("select number, heading, text from sections where report_id = ? order by number", (report,))
+    rows = connection.execute(
+        "select number, heading, text from sections where report_id = ? order by number", (report,)
+    )
     return [
-        Section(number, labels.get(number) or heading or "", tuple(filter(None, map(str.strip, re.split(r"\n+", text)))))
+        Section(
+            number, labels.get(number) or heading or "", tuple(filter(None, map(str.strip, re.split(r"\n+", text))))
+        )
         for number, heading, text in rows
         if text.strip()
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from datasette import Response  # type: ignore[import-untyped]
+from datasette import Response
 
 from reading_room import body, codebook, division, home, report, source
 from reading_room.drawing import draw

@@ -90,7 +90,8 @@ def _asked(connection: sqlite3.Connection, visit: Visit, sha256: str) -> Asked |
     if len(keys) != 3 or not (report.isascii() and report.isdigit()) or len(report) > 16:
         return None
     fact = connection.execute(
-        "select * from facts where report_id = ? and table_key = ? and row_key = ? and column_key = ?", (int(report), *keys)
+        "select * from facts where report_id = ? and table_key = ? and row_key = ? and column_key = ?",
+        (int(report), *keys),
     ).fetchone()
     if fact is None:
         return None
@@ -107,7 +108,8 @@ def _asked(connection: sqlite3.Connection, visit: Visit, sha256: str) -> Asked |
 
 def _captures(connection: sqlite3.Connection, sha256: str) -> list[sqlite3.Row]:
     return connection.execute(
-        "select url, captured_at, media_type, title from captures where payload_sha256 = ? order by captured_at limit 20", (sha256,)
+        "select url, captured_at, media_type, title from captures where payload_sha256 = ? order by captured_at limit 20",
+        (sha256,),
     ).fetchall()
 
 

@@ -14,7 +14,7 @@ FILE = Path(__file__).parents[2] / "texts.toml"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """The words of one language. `t["report.title"]` is a text; a key that nobody wrote raises KeyError."""
+    """The words of one language. `t["codebook"]` is a text; a key that nobody wrote raises KeyError."""
 
     language: str
     words: Mapping[str, str]

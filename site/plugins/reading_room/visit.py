@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from datasette.utils import tilde_encode  # type: ignore[import-untyped]
+from datasette.utils import tilde_encode
 
 from reading_room.texts import Texts
 
