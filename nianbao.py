@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -117,6 +118,7 @@ def demo(build_only: bool, port: int) -> None:
     from crawler.sample_portals import SamplePortals
 
     data = ROOT / "data" / ".demo"
+    shutil.rmtree(data, ignore_errors=True)
     with SamplePortals(ROOT / "data" / "demo") as samples:
         found = samples.portals()
         if code := _crawl(data, found, delay=0.0):
@@ -173,10 +175,8 @@ def _registry() -> Sequence[Portal]:
 
 def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
     """One run; its lines for people on standard error, its exit code returned."""
-    from crawler.run import ArchiveLocked
+    from crawler.archive import ArchiveError, ArchiveLocked
     from crawler.run import crawl as run
-
-    from crawler.archive import ArchiveError
 
     try:
         result = run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty())
@@ -184,8 +184,8 @@ def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
         _fail(str(error), LOCKED)
     except (ArchiveError, OSError) as error:
         _fail(f"the archive cannot be written: {error}")
-    for line in result.lines():
-        click.echo(line, err=True)
+    for reason in result.reasons:
+        click.echo(reason, err=True)
     return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED)
 
 

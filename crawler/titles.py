@@ -132,17 +132,17 @@ def _kind(text: str, without_years: str, year: int | None, body: Body | None) ->
         if rule.pattern.search(tail if rule.in_tail else text):
             return rule.kind, rule.says
     if body and body.kind == "enterprise":
-        return "other", "filed by a company, hospital or school, not by an administrative organ"
+        return "other", "由企业、医院或学校公布，不是行政机关"
     if subject and _rules().report.search(without_years):
         if year is None and body is None:
-            return "column", "names the report, but neither body nor year"
-        return "report", "政府信息公开 and 报告 or 年报"
+            return "column", "只有报告之名，没有机关和年度"
+        return "report", "政府信息公开＋报告或年报"
     left = without_years.replace("|", "").removeprefix("年度" if body is None else "")
     if year and _rules().plain_report.search(_after_body(without_years.replace("|", ""), body)):
-        return "report", "年报 and year, and nothing else but the body"
+        return "report", "年报＋年度，此外只有机关"
     if year and not left:
-        return "column", "a year and nothing else"
-    return "other", "no 报告 or 年报 on 政府信息公开"
+        return "column", "只有年度"
+    return "other", "不是关于政府信息公开的报告或年报"
 
 
 def _after_body(text: str, body: Body | None) -> str:

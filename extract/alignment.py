@@ -14,7 +14,6 @@ from extract.labels import likeness, read_label, similarity
 from extract.matching import certainty, line_spellings, pair_rows
 from extract.rows import Row, is_label
 
-
 # The head of table 四 has three rows; page breaks and layout rows may stand between it and the figures.
 HEAD_ROWS = 8
 

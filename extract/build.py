@@ -99,7 +99,8 @@ def _charset(headers: Iterable[tuple[str, str]]) -> str | None:
 
 def _write_crawl(database: Writer, archive: Archive, captures: Iterable[Capture], portals: Iterable[Portal]) -> None:
     divisions = load_divisions()
-    database.add("divisions", (asdict(division) for division in divisions.values()))
+    told = ("code", "name", "level", "parent", "valid_from", "valid_to", "successor")
+    database.add("divisions", ({key: getattr(d, key) for key in told} for d in divisions.values()))
     database.add(
         "portals",
         ({key: getattr(p, key) for key in ("key", "name", "division", "family", "column_url")} for p in portals),
@@ -133,7 +134,7 @@ def _write_documents(database: Writer, documents: Iterable[ReadDocument]) -> Non
 
 
 def _write_reports(database: Writer, reports: Sequence[AnnualReport]) -> None:
-    ids = [(stable_id(r.division, r.issuing_body), r) for r in reports]
+    ids = [(stable_id(r.division, r.identity), r) for r in reports]
     database.add("bodies", {body_id: _body_row(body_id, report) for body_id, report in ids}.values())
     for body_id, report in ids:
         report_id = stable_id(body_id, report.report_year, report.scope)

@@ -71,7 +71,6 @@ def _check(facts: Facts, table: FormTable, balance: Balance) -> Iterator[Issue]:
                 [(row, column.key) for row in _rows(facts, table, balance.right)],
                 (None, column.key),
             )
-            # fmt: skip
         return
     rows = [line.key for line in table.lines if balance.only in (None, line.key)]
     totals_blank = _blank_everywhere(facts, table, rows, balance.left)
@@ -117,7 +116,7 @@ def _compare(
     sums = [sum(value for _, value in side) for side in values]
     if sums[0] != sums[1]:
         row, column = where
-        detail = f"{_told(table, values[0], balance)} = {sums[0]}，而 {_told(table, values[1], balance)} = {sums[1]}"
+        detail = "，而 ".join(_told(table, side, balance) for side in values)
         yield Issue("balance", balance.severity, detail, balance.rule, table.key, row, column)
 
 
@@ -126,7 +125,8 @@ def _told(table: FormTable, side: Sequence[tuple[Fact, Number]], balance: Balanc
     shown = [(fact, value) for fact, value in side if value != 0] or list(side[:1])
     if len(side) <= 2:
         shown = list(side)
-    return " + ".join(f"{_name(table, fact, balance)} {value}" for fact, value in shown)
+    terms = " + ".join(f"{_name(table, fact, balance)} {value}" for fact, value in shown)
+    return terms if len(side) == 1 else f"{terms} = {sum(value for _, value in side)}"
 
 
 def _name(table: FormTable, fact: Fact, balance: Balance) -> str:

@@ -78,7 +78,7 @@ def read_facts(document: Document, tables: Mapping[str, AlignedTable]) -> tuple[
     for aligned in tables.values():
         chinese = counts_in_chinese(placed.cell.text for row in aligned.rows for placed in row.placed)
         for row in aligned.rows:
-            issues += _variants(aligned, row)
+            issues += (issue for issue in _variants(aligned, row) if issue.detail not in {i.detail for i in issues})
             columns = {
                 column.key: column
                 for block in aligned.table.blocks
@@ -178,4 +178,3 @@ def _variants(aligned: AlignedTable, row: AlignedRow) -> Iterator[Issue]:
 
 def _plain(text: str) -> str:
     return "".join(text.split())
-

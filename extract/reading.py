@@ -28,6 +28,8 @@ DATE = re.compile(r"(?P<year>(?:19|20)\d{2})\D{1,3}(?P<month>\d{1,2})\D{1,3}(?P<
 # Rows of table 三 that a page must show to be a report without a title that says so.
 CONVINCING_ROWS = 10
 REPORT = "report"
+# Kinds of titles that do not speak against a report: no title at all, or 政府信息公开工作年度报告 without body and year.
+UNTOLD = frozenset(["other", "column"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ReportHead:
 
     title: str | None
     issuing_body: str | None
+    identity: str | None  # the same for every way of writing one body's name
     report_year: int | None
     scope: str
     form: str | None
@@ -144,7 +147,7 @@ def _printed_titles(document: Document) -> Iterable[str]:
 def _why_not(told: TitleReading | None, tables: Mapping[str, AlignedTable], facts: Iterable[Fact]) -> str | None:
     """Why a document is no report; None where it is one."""
     convincing = any(len(table.rows) >= CONVINCING_ROWS for table in tables.values())
-    if told is not None and told.kind != REPORT and (told.kind != "other" or not convincing):
+    if told is not None and told.kind != REPORT and not (told.kind in UNTOLD and convincing):
         return f"标题不是年度报告：{told.rule}"
     if told is None and not convincing:
         return "没有标题，也没有法定表格"
@@ -207,6 +210,7 @@ def _head(
     return ReportHead(
         title=title,
         issuing_body=told.issuing_body if told else None,
+        identity=told.identity if told else None,
         report_year=year,
         scope=told.scope if told else "unknown",
         form=form.key if form else None,

@@ -53,6 +53,7 @@ class AnnualReport:
     """One body's report of one year and scope, with all documents that carry it; `reading` is the one that speaks."""
 
     issuing_body: str
+    identity: str
     division: str | None
     report_year: int
     scope: str
@@ -99,12 +100,14 @@ def gather(documents: Iterable[ReadDocument]) -> Iterator[AnnualReport]:
     for document in documents:
         if document.why_no_report is None and document.reading is not None:
             head = document.reading.head
-            groups[head.division or "", head.issuing_body or "", head.report_year or 0, head.scope].append(document)
-    for (division, body, year, scope), members in sorted(groups.items()):
+            identity = head.identity or head.issuing_body or ""
+            groups[head.division or "", identity, head.report_year or 0, head.scope].append(document)
+    for (division, identity, year, scope), members in sorted(groups.items()):
         standing = [d for d in members if d.current] or members
         reading = most_complete([d.reading for d in standing if d.reading is not None])
         issues = (*reading.issues, *disagreements(reading, standing))
-        yield AnnualReport(body, division or None, year, scope, reading, tuple(members), issues)
+        name = reading.head.issuing_body or identity
+        yield AnnualReport(name, identity, division or None, year, scope, reading, tuple(members), issues)
 
 
 def most_complete(readings: Sequence[Reading]) -> Reading:

@@ -22,6 +22,8 @@ PUBLISHER = re.compile(
 )
 ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|ofd|rtf|zip|rar|7z|jpe?g|png|tiff?)$", re.IGNORECASE)
 DOWNLOADS = ("download.jsp", "downfile.jsp", "downloadattachurl", "attachment")
+# 标题_站名, 标题-栏目-站名, 标题 | 站名: what a <title> adds to the article's own.
+SITE_NAME = re.compile(r"\s*(?:[_|｜]|\s[-–—]\s|--+|[-–—](?=[^-–—]*(?:网|网站|门户|政府|频道|平台)$)).*$")
 EMPTY = {"", "0000", "0", "null", "undefined"}
 # A publication line printed inside the article stands before or right under its title.
 FIRST_PARAGRAPHS = 6
@@ -42,7 +44,7 @@ def read_furniture(markup: str, blocks: Sequence[Block], links: Iterable[tuple[s
     titles = [
         _meta(metas, TITLE_METAS),
         *(h.get_text(" ", strip=True) for h in soup.find_all("h1")),
-        soup.title.get_text() if soup.title else "",
+        _own_title(soup.title.get_text() if soup.title else ""),
     ]
     anchors = [(str(a.get("href") or ""), a.get_text(" ", strip=True)) for a in soup.find_all("a")]
     frames = [(str(f.get("src") or f.get("data") or ""), "") for f in soup.find_all(["iframe", "embed", "object"])]
@@ -52,6 +54,11 @@ def read_furniture(markup: str, blocks: Sequence[Block], links: Iterable[tuple[s
         publisher=_first(PUBLISHER, around) or _meta(metas, OFFICE_METAS),
         links=tuple(_attachments([*links, *anchors, *frames])),
     )
+
+
+def _own_title(title: str) -> str:
+    """The article's part of a <title>."""
+    return SITE_NAME.sub("", " ".join(title.split()))
 
 
 def _meta(metas: dict[str, str], names: Sequence[str]) -> str | None:
