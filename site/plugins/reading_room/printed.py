@@ -47,7 +47,7 @@ class Slot:
 Row = tuple[Head | Slot, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PrintedTable:
     """An official table in one language: its section, its layout, the rows of its head and the rows below."""
 

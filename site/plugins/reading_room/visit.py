@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
@@ -59,4 +60,9 @@ class Download:
 
 def row_address(table: str, *keys: str | int) -> str:
     """Datasette's page of one row."""
-    return f"{TABLES}/{table}/" + ",".join(tilde_encode(str(key)) for key in keys)
+    return f"{TABLES}/{table}/" + ",".join(_encoded(str(key)) for key in keys)
+
+
+@lru_cache(maxsize=4096)
+def _encoded(key: str) -> str:
+    return str(tilde_encode(key))
