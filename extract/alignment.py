@@ -221,6 +221,8 @@ def _full_row(data: Row, head: Sequence[Row], table: FormTable) -> Sequence[Cell
 
 def _under_heads(data: Row, heads: Sequence[Row], table: FormTable) -> Sequence[Cell]:
     found: dict[tuple[str, str], Cell] = {}
+    if not data.grid.aligned:
+        return ()
     for i, cell in enumerate(data.grid.rows[data.index]):
         over = [above for row in heads if (above := row.grid.rows[row.index][i]) is not None]
         line = next((line.key for above in reversed(over) for line in table.lines if _names(above, line)), None)

@@ -96,10 +96,12 @@ def _present(facts: Facts, table: FormTable, row: str) -> bool:
 
 
 def _blank_everywhere(facts: Facts, table: FormTable, rows: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether these columns are wholly blank in a table that is not."""
     states = [
         facts[table.key, row, column].state for row in rows for column in columns if (table.key, row, column) in facts
     ]
-    return len(states) > 1 and all(state is State.BLANK for state in states)
+    filled = any(fact.value is not None for fact in facts.values() if fact.table == table.key)
+    return filled and len(states) > 1 and all(state is State.BLANK for state in states)
 
 
 def _compare(

@@ -152,7 +152,8 @@ def _why_not(told: TitleReading | None, tables: Mapping[str, AlignedTable], fact
     if told is None and not convincing:
         return "没有标题，也没有法定表格"
     states = [fact.state for fact in facts]
-    if told is not None and told.report_year is None and states and all(state is State.BLANK for state in states):
+    yearless = told is None or told.report_year is None
+    if yearless and states and all(state is State.BLANK for state in states):
         return "空白表格"
     return None
 

@@ -62,6 +62,8 @@ HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
 # An article shorter than this is a frame around something else; then the whole body is read.
 LEAST_ARTICLE = 60
+# Elements nested deeper than this are a fault of the page's maker; no article is built so.
+DEEPEST = 200
 # A cell with more text than this is a page's column, not a table's cell.
 LONGEST_CELL = 600
 
@@ -100,26 +102,29 @@ class _Page:
     pending: list[str] = field(default_factory=list)
     heading: bool = False
 
-    def walk(self, node: LexborNode) -> None:
-        """Everything below a node, tables as grids, other text as paragraphs."""
+    def walk(self, node: LexborNode, depth: int = 0) -> None:
+        """Everything below a node, tables as grids, other text as paragraphs; below all sensible depth, its bare text."""
+        if depth > DEEPEST:
+            self.pending.append(node.text(deep=True))
+            return
         for child in node.iter(include_text=True):
             tag = child.tag
             if tag == "-text":
                 self.pending.append(child.text_content or "")
             elif tag == "table":
                 self.flush()
-                self._table(child)
+                self._table(child, depth)
             elif tag == "br":
                 self.flush()
             elif tag in BLOCKS:
                 self.flush()
                 self.heading = tag in HEADINGS
-                self.walk(child)
+                self.walk(child, depth + 1)
                 self.flush()
             elif tag is not None and not tag.startswith("-"):
                 if tag in ("a", "img", "iframe"):
                     self._link(child)
-                self.walk(child)
+                self.walk(child, depth + 1)
 
     def flush(self) -> None:
         """End the paragraph that was being gathered."""
@@ -134,12 +139,12 @@ class _Page:
         if target := attributes.get("href") or attributes.get("src"):
             self.links.append((target, node.text(deep=True).strip()))
 
-    def _table(self, table: LexborNode) -> None:
+    def _table(self, table: LexborNode, depth: int) -> None:
         rows = [[cell for cell in row.iter() if cell.tag in ("td", "th")] for row in _rows(table)]
         if _is_layout(table, rows):
             for row in rows:
                 for cell in row:
-                    self.walk(cell)
+                    self.walk(cell, depth + 1)
                     self.flush()
             return
         number = self.table_numbers.get(table.mem_id, 0)

@@ -45,7 +45,7 @@ def test_a_failing_balance_names_its_cells_and_numbers_and_the_figure_stays() ->
         assert facts[address].value == value
     row = next(issue for issue in issues if issue.rule == "T3-C")
     told = facts["requests", str(row.row), "total"].value
-    assert row.severity == "error" and f"= {told}，而" in row.detail and "总计" in row.detail
+    assert row.severity == "error" and f" {told}，而" in row.detail and "总计" in row.detail
 
 
 def test_one_row_may_stand_for_three() -> None:
