@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from parsel import Selector
+from lxml.etree import Comment
 
 from crawler.families.page import FILE_SUFFIXES, Page, is_file
 
 # Addresses without a file's suffix that deliver one: VSB's download.jsp, Hanweb's downfile.jsp.
 DOWNLOAD = re.compile(r"/(?:download|downfile|download_attach)\.jsp\?", re.I)
 NAMED_FILE = re.compile(rf"({'|'.join(re.escape(suffix) for suffix in FILE_SUFFIXES)})\W*$", re.I)
-ELSEWHERE = "ancestor::header or ancestor::footer or ancestor::nav"
-BODIES = (
-    "#UCAP-CONTENT", ".TRS_Editor", ".trs_editor_view", ".TRS_UEDITOR", "#zoom", "#Zoom", "#vsb_content",
-    ".v_news_content", "#ivs_content", ".Article_content", ".wzzw-article", ".article-content", ".xxgk_content",
-    ".news_cont_d_wrap", ".tyxxy_main", ".main-txt", ".mian-cont", "article",
-)  # fmt: skip
+UNSEEN = ("script", "style", Comment)
+FURNITURE = ("header", "footer", "nav")
+# Where the families put the article's body, by id and by class.
+BODY_IDS = frozenset({"UCAP-CONTENT", "zoom", "Zoom", "vsb_content", "ivs_content"})
+BODY_CLASSES = frozenset({
+    "TRS_Editor", "trs_editor_view", "TRS_UEDITOR", "v_news_content", "Article_content", "wzzw-article",
+    "article-content", "xxgk_content", "news_cont_d_wrap", "tyxxy_main", "main-txt", "mian-cont",
+})  # fmt: skip
+BODY_TAGS = ("div", "form", "article", "section")
 HARDLY_ANY_TEXT = 200  # characters; a report in words and tables has thousands
 
 
@@ -41,9 +45,11 @@ def attachments(page: Page) -> tuple[Attachment, ...]:
 
 
 def _linked(page: Page) -> Iterator[Attachment]:
-    for anchor in page.selector.xpath(f"//a[@href][not({ELSEWHERE})]"):
-        url = page.urljoin(anchor.attrib["href"])
-        title = " ".join("".join(anchor.xpath(".//text()").getall()).split()) or anchor.attrib.get("title", "")
+    for anchor in page.elements("a"):
+        url = page.urljoin(anchor.get("href") or "javascript:")
+        if not url or next(anchor.iterancestors(*FURNITURE), None) is not None:
+            continue
+        title = " ".join("".join(anchor.itertext()).split()) or anchor.get("title") or ""
         if viewed := _viewed(page, url):
             yield Attachment(title, viewed)
         elif is_file(url) or DOWNLOAD.search(url) or NAMED_FILE.search(title):
@@ -51,8 +57,8 @@ def _linked(page: Page) -> Iterator[Attachment]:
 
 
 def _embedded(page: Page) -> Iterator[Attachment]:
-    for source in page.selector.xpath("//iframe/@src | //embed/@src | //object/@data").getall():
-        url = page.urljoin(source)
+    for element in page.elements("iframe", "embed", "object"):
+        url = page.urljoin(element.get("src") or element.get("data") or "javascript:")
         viewed = _viewed(page, url)
         if viewed or is_file(url):
             yield Attachment("", viewed or url)
@@ -69,17 +75,17 @@ def _viewed(page: Page, url: str) -> str:
 
 def _pictured(page: Page) -> Iterator[Attachment]:
     """Pictures in the article's body, where it says hardly anything in words."""
-    body = _body(page)
-    if body is None:
+    if next(page.elements("img"), None) is None:
         return
-    text = "".join("".join(body.xpath(".//text()[not(ancestor::script or ancestor::style)]").getall()).split())
-    if len(text) < HARDLY_ANY_TEXT:
-        for source in body.xpath(".//img/@src").getall():
+    body = next((element for element in page.elements(*BODY_TAGS) if _is_body(element)), None)
+    pictures = [] if body is None else [picture.get("src") for picture in body.iter("img") if picture.get("src")]
+    if body is None or not pictures:
+        return
+    words = (f"{element.text or ''} {element.tail or ''}" for element in body.iter() if element.tag not in UNSEEN)
+    if len("".join(" ".join(words).split())) < HARDLY_ANY_TEXT:
+        for source in pictures:
             yield Attachment("", page.urljoin(source))
 
 
-def _body(page: Page) -> Selector | None:
-    for css in BODIES:
-        if found := page.selector.css(css):
-            return found[0]
-    return None
+def _is_body(element: Any) -> bool:
+    return element.get("id") in BODY_IDS or not BODY_CLASSES.isdisjoint((element.get("class") or "").split())

@@ -44,6 +44,7 @@ DOWNLOAD_DELAY = 2.0  # seconds between requests to a host; a longer Crawl-delay
 SHORTEST_DELAY = 0.001
 DOWNLOAD_DELAY_JITTER = 0  # the delay is a promise, and we do not imitate a person
 CONCURRENT_REQUESTS = 256  # over all hosts: throughput comes from many portals at once
+CONCURRENT_ITEMS = 4  # Scrapy makes this many tasks for every answer, and ours yield requests, no items
 PORTALS_AT_ONCE = 256  # the request queue costs as much as there are hosts in it
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 10  # a column moved by <meta refresh> goes at once; a page that reloads itself is no move
