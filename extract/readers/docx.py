@@ -1,43 +1,37 @@
 """Word documents (DOCX), opened by python-docx, walked over their XML.
 
 python-docx's own rows and cells lose tracked insertions, content controls and nested tables, so the walk goes over
-the elements:
-through content controls, insertions and links, past deletions, moved-away text and fallback branches.
+the elements: through content controls, insertions and links, past deletions, moved-away and hidden text and fallback
+branches. Macros are never looked at.
 """
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Any
+from itertools import islice
 
-import docx
-from docx.opc.exceptions import PackageNotFoundError
-from lxml import etree
-
+from extract import readers
 from extract.document import Block, Cell, Document, Furniture, Grid, Paragraph, UnreadableDocument
 from extract.grid import MOST_COLUMNS, MOST_ROWS
+from extract.readers.parts import in_part
+from extract.readers.word_package import Element, W, WordPackage, open_package
 
-Element = Any  # lxml brings no types
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-P, TBL, TR, TC, T = W + "p", W + "tbl", W + "tr", W + "tc", W + "t"
+P, TBL, TR, TC, R = W + "p", W + "tbl", W + "tr", W + "tc", W + "r"
+SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+T, VANISH, TEXT_BOX, CHUNK = W + "t", W + "vanish", W + "txbxContent", W + "altChunk"
 THROUGH = frozenset(
-    W + name
-    for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "hyperlink", "fldSimple", "dir", "bdo")
-) | {
-    MC + "AlternateContent",
-    MC + "Choice",
-}
-GONE = frozenset(W + name for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sdtPr")) | {
-    MC + "Fallback"
-}
-TEXT_BOX = W + "txbxContent"
+    [W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "dir", "bdo")]
+    + [MC + "AlternateContent", MC + "Choice"]
+)
+# What does not show: deleted and moved-away text, what stands in for newer markup, pronunciation aids.
+GONE = (W + "del", W + "moveFrom", W + "rt", MC + "Fallback")
+CHUNK_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# Of embedded files those that hold text of the report; one Word document inside another is read, a third one is not.
+CHUNKS = frozenset([readers.HTML, readers.MHTML, readers.TEXT, readers.RTF])
 PART = "word/document.xml"
-# A document that unpacks to more than this is no report.
-MOST_BYTES = 200_000_000
+OFF = frozenset(["0", "false", "off"])
 
 
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
@@ -45,27 +39,25 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
 
     Raises UnreadableDocument where the package or its XML is damaged, or unpacks beyond all measure.
     """
-    try:
-        with zipfile.ZipFile(BytesIO(payload)) as package:
-            size = sum(entry.file_size for entry in package.infolist())
-        if size > MOST_BYTES:
-            raise UnreadableDocument("limit", f"解压后为 {size} 字节（上限 {MOST_BYTES}）")
-        document = docx.Document(BytesIO(payload))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, OSError, etree.XMLSyntaxError) as error:
-        raise UnreadableDocument("damaged", f"Word 文件残缺或损坏：{error}") from error
-    walk = _Walk()
-    walk.body(document.element.body)
-    properties = document.core_properties
-    titles = (properties.title,) if properties.title else ()
-    return Document(sha256, media_type, tuple(walk.blocks), Furniture(titles=titles))
+    package = open_package(payload)
+    walk = _Walk(package)
+    walk.document()
+    return Document(sha256, media_type, tuple(walk.blocks), Furniture(titles=tuple(filter(None, [package.title]))))
 
 
 @dataclass
 class _Walk:
-    """A document being read: its blocks so far, and how many tables were met."""
+    """A document being read: its package, whether it stands inside another, its blocks, how many tables were met."""
 
+    package: WordPackage
+    embedded: bool = False
     blocks: list[Block] = field(default_factory=list)
     tables: int = 0
+
+    def document(self) -> None:
+        """The whole text."""
+        _clean(self.package.body)
+        self.body(self.package.body)
 
     def body(self, element: Element) -> None:
         """Paragraphs and tables below an element, in order."""
@@ -74,23 +66,38 @@ class _Walk:
                 self._paragraph(child)
             elif child.tag == TBL:
                 self._table(child)
+            elif child.tag == CHUNK:
+                self._chunk(child.get(CHUNK_RELATION, ""))
+
+    def _chunk(self, relation: str) -> None:
+        """A file embedded in the text, read in its place."""
+        payload = self.package.chunk(relation)
+        if not payload:
+            return
+        kind = readers.sniff(payload)
+        if kind in CHUNKS:
+            self.blocks += in_part(readers.read(payload).blocks, relation)
+        elif kind == readers.DOCX and not self.embedded:
+            package = open_package(payload)
+            walk = _Walk(package, embedded=True)
+            walk.document()
+            self.blocks += in_part(walk.blocks, relation)
 
     def _paragraph(self, paragraph: Element) -> None:
         for line in _text(paragraph).split("\n"):
             if text := line.strip():
                 self.blocks.append(Paragraph(text, None, _is_heading(paragraph)))
-        for box in _text_boxes(paragraph):
-            self.body(box)
 
     def _table(self, table: Element) -> None:
         self.tables += 1
         number = self.tables
-        rows = [row for row in _children(table) if row.tag == TR and row.find(f"{W}trPr/{W}del") is None]
+        rows = [row for row in _children(table) if row.tag == TR]
         if len(rows) > MOST_ROWS:
             raise UnreadableDocument("limit", f"表格有 {len(rows)} 行（上限 {MOST_ROWS}）")
         cells = [[cell for cell in _children(row) if cell.tag == TC] for row in rows]
         nested = [inner for row in cells for cell in row for inner in _nested(cell)]
-        if nested and max(map(len, cells)) < 4:  # a table that only places others
+        widest = max(map(len, cells), default=0)
+        if widest < 2 or (nested and widest < 4):  # a table that only places things
             for row in cells:
                 for cell in row:
                     self.body(cell)
@@ -100,38 +107,43 @@ class _Walk:
             self._table(inner)
 
 
+def _clean(body: Element) -> None:
+    """Take out what does not show, and put the contents of text boxes behind the paragraphs that they hang on."""
+    for element in list(body.iter(*GONE)):
+        parent = element.getparent()
+        if parent is not None and parent.tag == W + "trPr":  # the whole row is deleted
+            element, parent = parent.getparent(), parent.getparent().getparent()
+        if parent is not None:
+            parent.remove(element)
+    for element in list(body.iter(VANISH)):
+        run = element.getparent().getparent()
+        if run is not None and run.tag == R and element.get(W + "val") not in OFF and run.getparent() is not None:
+            run.getparent().remove(run)
+    for box in list(body.iter(TEXT_BOX)):
+        for paragraph in islice(box.iterancestors(P), 1):
+            for content in reversed(list(box)):
+                paragraph.addnext(content)
+
+
 def _children(element: Element) -> Iterator[Element]:
     """Child elements, those inside content controls, insertions and chosen alternatives included."""
     for child in element:
         if child.tag in THROUGH:
             yield from _children(child)
-        elif child.tag not in GONE:
+        else:
             yield child
 
 
-def _text(element: Element) -> str:
-    """The text of a paragraph as it shows: runs joined, breaks as line feeds, text boxes left out (they are read
-    apart)."""
+def _text(paragraph: Element) -> str:
+    """The text of a paragraph as it shows: runs joined, breaks as line feeds."""
     parts: list[str] = []
-    for child in _children(element):
-        tag = child.tag
+    for element in paragraph.iter(T, *SIGNS):
+        tag = element.tag
         if tag == T:
-            parts.append(child.text or "")
-        elif tag == W + "tab":
-            parts.append("\t")
-        elif tag in (W + "br", W + "cr"):
-            parts.append("\n")
-        elif tag == W + "noBreakHyphen":
-            parts.append("-")
-        elif tag == W + "r":
-            parts.append(_text(child))
+            parts.append(element.text or "")
+        elif element.getparent().tag == R:  # not a tab stop among the paragraph's properties
+            parts.append(SIGNS[tag])
     return "".join(parts)
-
-
-def _text_boxes(paragraph: Element) -> Iterator[Element]:
-    for box in paragraph.iter(TEXT_BOX):
-        if not any(ancestor.tag in GONE for ancestor in box.iterancestors()):
-            yield box
 
 
 def _is_heading(paragraph: Element) -> bool:
@@ -151,9 +163,9 @@ def _grid(rows: list[Element], cells: list[list[Element]], number: int) -> Grid:
         here: dict[int, Cell] = {}
         column = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
         for element in contents:
-            properties = element.find(W + "tcPr")
-            span = max(1, _number(properties.find(W + "gridSpan") if properties is not None else None, 1))
-            cell = _continued(properties, filled, column)
+            properties = {child.tag: child for child in element.iterfind(f"{W}tcPr/*")}
+            span = max(1, _number(properties.get(W + "gridSpan"), 1))
+            cell = _continued(properties.get(W + "vMerge"), filled, column)
             if cell is None:
                 cell = Cell(_cell_text(element), {"part": PART, "table": number, "row": i, "column": column + 1})
             for step in range(min(span, MOST_COLUMNS - column)):
@@ -164,9 +176,8 @@ def _grid(rows: list[Element], cells: list[list[Element]], number: int) -> Grid:
     return Grid(tuple(tuple(row.get(c) for c in range(width)) for row in filled), {"part": PART, "table": number})
 
 
-def _continued(properties: Element | None, filled: list[dict[int, Cell]], column: int) -> Cell | None:
+def _continued(merge: Element | None, filled: list[dict[int, Cell]], column: int) -> Cell | None:
     """The cell above that this one goes on with (vMerge without `restart`), if there is one."""
-    merge = properties.find(W + "vMerge") if properties is not None else None
     if merge is None or merge.get(W + "val", "continue") != "continue" or not filled:
         return None
     return filled[-1].get(column)

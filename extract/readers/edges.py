@@ -51,13 +51,20 @@ class Assembly:
 
     part: str
     blocks: list[Block] = field(default_factory=list)
+    tables: int = 0
     _levels: list[_Level] = field(default_factory=list)
-    _tables: int = 0
+    _hanging: list[Block] = field(default_factory=list)
 
     def paragraph(self, text: str, depth: int, *, heading: bool = False) -> None:
         """A paragraph has ended."""
         into = self._reach(depth)
         into += (Paragraph(line.strip(), None, heading) for line in text.split("\n") if line.strip())
+        if not depth:
+            self._drop_hanging()
+
+    def hang(self, blocks: Iterable[Block]) -> None:
+        """Blocks that follow once the paragraph or table that is being told has ended (a text box)."""
+        self._hanging += blocks
 
     def end_cell(self, depth: int) -> None:
         """The paragraph that was told last ended a cell."""
@@ -79,6 +86,7 @@ class Assembly:
     def finish(self) -> tuple[Block, ...]:
         """All blocks, every table ended."""
         self._reach(0)
+        self._drop_hanging()
         return tuple(self.blocks)
 
     def _reach(self, depth: int) -> Contents:
@@ -89,10 +97,17 @@ class Assembly:
             level = self._levels.pop()
             into = self._levels[-1].contents if self._levels else self.blocks
             into += _table(level, self.part)
+            if not self._levels:
+                self._drop_hanging()
         while len(self._levels) < depth:
-            self._tables += 1
-            self._levels.append(_Level(self._tables))
+            self.tables += 1
+            self._levels.append(_Level(self.tables))
         return self._levels[-1].contents if self._levels else self.blocks
+
+
+    def _drop_hanging(self) -> None:
+        self.blocks += self._hanging
+        self._hanging.clear()
 
 
 def _table(level: _Level, part: str) -> Iterable[Block]:
