@@ -17,13 +17,20 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
 OLE = "application/x-ole-storage"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
 RTF = "application/rtf"
 MHTML = "multipart/related"
 ZIP = "application/zip"
+RAR = "application/vnd.rar"
+SEVEN_ZIP = "application/x-7z-compressed"
 OFD = "application/ofd"
 
 # Where a format is read: module under extract.readers, loaded when first needed.
-READERS: dict[str, str] = {HTML: "html", TEXT: "text", DOCX: "docx", PDF: "pdf"}
+READERS: dict[str, str] = {
+    HTML: "html", TEXT: "text", DOCX: "docx", PDF: "pdf", DOC: "doc", RTF: "rtf", MHTML: "mhtml", XLSX: "sheet",
+    XLS: "sheet", ZIP: "container", RAR: "container", SEVEN_ZIP: "container",
+}  # fmt: skip
 # Raised by one when a reader reads otherwise than before, so that readings kept from earlier are not taken for today's.
 VERSION = 1
 
@@ -37,8 +44,8 @@ MAGIC = [
     (b"BM", "image/bmp"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
-    (b"Rar!", "application/vnd.rar"),
-    (b"7z\xbc\xaf", "application/x-7z-compressed"),
+    (b"Rar!", RAR),
+    (b"7z\xbc\xaf", SEVEN_ZIP),
 ]
 MARKUP = (
     b"<!doctype html",
@@ -74,7 +81,7 @@ def sniff(payload: bytes, declared: str | None = None) -> str:
     """The media type that the bytes themselves show; `declared` decides only between text and unknown."""
     for magic, kind in MAGIC:
         if payload.startswith(magic):
-            return kind
+            return _office(payload) if kind == OLE else kind
     if payload.startswith(b"PK"):
         return _zipped(payload)
     head = payload[:4096].lower()
@@ -87,15 +94,21 @@ def sniff(payload: bytes, declared: str | None = None) -> str:
     return HTML if declared == HTML and b"<" in head else TEXT
 
 
+def _office(payload: bytes) -> str:
+    programs = {"word": DOC, "excel": XLS}
+    return programs.get(import_module("extract.readers.ole").program_of(payload) or "", OLE)
+
+
 def _zipped(payload: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(payload)) as file:
             names = set(file.namelist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise UnreadableDocument("damaged", f"压缩包残缺或损坏：{error}") from error
-    if "word/document.xml" in names:
+    # Some programs number the main part (word/document2.xml) or keep the workbook in binary parts.
+    if any(name.startswith("word/document") for name in names):
         return DOCX
-    if "xl/workbook.xml" in names:
+    if any(name.startswith("xl/workbook.") for name in names):
         return XLSX
     if "OFD.xml" in names:
         return OFD
