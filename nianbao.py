@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -205,13 +205,21 @@ def _build(data: Path, registry: Sequence[Portal]) -> None:
 
 
 def _serve(data: Path, port: int) -> None:
-    """Datasette with our pages, in this process."""
-    arguments = site_arguments(data, port)
-    os.environ["NIANBAO_DATA"] = str(data.resolve())
+    """Datasette with our pages, in this process, until it is stopped."""
     from datasette.cli import cli
 
-    with ExitStack():
-        cli.main(arguments, standalone_mode=True)
+    os.environ["NIANBAO_DATA"] = str(data.resolve())
+    database = str(data / "nianbao.db")
+    site = str(ROOT / "site")
+    port = port or _free_port()
+    click.echo(f"http://127.0.0.1:{port}/", err=True)
+    cli.main(["serve", site, "--immutable", database, "--host", "127.0.0.1", "--port", str(port)], prog_name="nianbao")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _progress(things: Sequence[Thing], what: str) -> Iterable[Thing]:

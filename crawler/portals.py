@@ -91,6 +91,19 @@ def read_portals(path: Path) -> tuple[Portal, ...]:
     return tuple(_portal(line, path, number) for number, line in enumerate(lines, start=1))
 
 
+def column_portal(url: str) -> Portal:
+    """A portal for a column that no registry line names, keyed and named by its address. Raises RegistryError.
+
+    >>> column_portal("http://127.0.0.1:8080/nb/").key
+    'column-127-0-0-1-8080-nb'
+    """
+    if not _is_web_address(url):
+        raise RegistryError(f"{url!r} is not a full http or https address")
+    address = url.split("://", 1)[1].lower()
+    key = "column-" + re.sub(r"[^a-z0-9]+", "-", address).strip("-")
+    return Portal(key, host_of(url), None, AUTO, url)
+
+
 def _portal(line: Any, path: Path, number: int) -> Portal:
     key: Any = line.get("key") if isinstance(line, dict) else None
     where = f"{path}: {key if isinstance(key, str) and key else f'portal {number}'}"

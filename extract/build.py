@@ -12,7 +12,8 @@ from crawler.archive import Archive, ArchiveError, Capture
 from crawler.divisions import load_divisions
 from crawler.portals import Portal
 from extract import readers
-from extract.database import Row, Writer, fact_rows, issue_rows, line_rows, replacing, section_rows, stable_id
+from extract.codebook import form_row, line_rows
+from extract.database import Row, Writer, fact_rows, issue_rows, replacing, section_rows, stable_id
 from extract.document import UnreadableDocument
 from extract.facts import Issue
 from extract.forms import load_forms
@@ -108,6 +109,7 @@ def _write_crawl(database: Writer, archive: Archive, captures: Iterable[Capture]
     database.add("runs", (asdict(run) for run in archive.runs()))
     database.add("portal_runs", (asdict(run) for run in archive.portal_runs()))
     database.add("captures", (asdict(capture) for capture in captures))
+    database.add("forms", map(form_row, load_forms().values()))
     database.add("lines", line_rows(load_forms()))
 
 

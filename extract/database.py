@@ -14,7 +14,6 @@ from pathlib import Path
 import sqlite_utils
 
 from extract.facts import Fact, Issue
-from extract.forms import Form
 from extract.narrative import SectionText
 from extract.numerals import Number
 
@@ -126,40 +125,6 @@ def issue_rows(issues: Iterable[Issue], *, report_id: int | None, sha256: str | 
             "column_key": issue.column,
             "detail": issue.detail,
         }
-
-
-def line_rows(forms: Mapping[str, Form]) -> Iterator[Row]:
-    """The codebook: every figure of every form; `comparable_with` names the forms that ask the same figure."""
-    asked = {
-        key: {(t.key, line.key, column.key) for t in form.tables.values() for _, line, column in t.cells()}
-        for key, form in forms.items()
-    }
-    for key, form in forms.items():
-        position = 0
-        for table in form.tables.values():
-            stand_ins = {other: line.key for line in table.lines for other in line.stands_for}
-            for _, line, column in table.cells():
-                position += 1
-                address = (table.key, line.key, column.key)
-                same = [other for other in asked if other != key and address in asked[other]]
-                summed = [
-                    f"{other}: {table.key}/{stand_ins[line.key]}/{column.key} (sum of its three rows)"
-                    for other in asked
-                    if other != key
-                    and line.key in stand_ins
-                    and (table.key, stand_ins[line.key], column.key) in asked[other]
-                ]
-                yield {
-                    "table_key": table.key,
-                    "row_key": line.key,
-                    "column_key": column.key,
-                    "form": key,
-                    "label_zh": f"{line.label} · {column.label}",
-                    "label_en": f"{line.en} · {column.en}",
-                    "unit": column.unit,
-                    "position": position,
-                    "comparable_with": ", ".join(same + summed) or None,
-                }
 
 
 def plain_number(value: Number | None) -> int | float | None:

@@ -12,8 +12,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from crawler.archive import Archive, Capture
-from extract.document import Cell, Document, Grid, Paragraph, Place
+from extract.document import Cell, Document, Grid, Paragraph, Place, UnreadableDocument
 from extract.readers import read
+
+# What the site may know of documents comes through here.
+__all__ = ["Document", "Original", "Place", "UnreadableDocument", "draw", "find", "original", "read_original"]
 
 # How far a drawn cell reaches: rows and columns.
 Span = tuple[int, int]

@@ -149,6 +149,19 @@ CREATE TABLE facts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facts_line ON facts (table_key, row_key, column_key, report_id);
 
+-- An official form: its notice, the report years it is for, and its definition as JSON (sections, tables, balances), from
+-- which a page can print a table as the form does.
+CREATE TABLE forms (
+  key TEXT PRIMARY KEY,
+  notice TEXT NOT NULL,
+  issued_on TEXT NOT NULL,
+  title_zh TEXT NOT NULL,
+  title_en TEXT NOT NULL,
+  first_year INTEGER NOT NULL,
+  last_year INTEGER,
+  definition TEXT NOT NULL
+) STRICT;
+
 -- The codebook: every figure that an official form asks for.
 CREATE TABLE lines (
   table_key TEXT NOT NULL,

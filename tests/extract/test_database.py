@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.database import DatabaseError, line_rows, replacing, stable_id
+from extract.codebook import line_rows
+from extract.database import DatabaseError, replacing, stable_id
 from extract.forms import load_forms
 
 VIEWS = {"proactive_disclosure", "requests", "review_and_litigation", "panel", "coverage"}

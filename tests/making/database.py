@@ -10,8 +10,6 @@ from pathlib import Path
 from crawler.archive import Archive, Attempt, Received, Sent
 from crawler.portals import Portal
 from extract.build import build
-from extract.codebook import form_row
-from extract.forms import load_forms
 from making.html import make_html
 from making.printed import print_report
 from making.report import Report
@@ -40,19 +38,7 @@ def make_data_of_pages(folder: Path, pages: dict[str, tuple[str, bytes]], media_
         archive.finish_portal(PORTAL.key, "ok")
         archive.finish_run("ok")
     build(folder, [PORTAL])
-    _add_forms(folder / "nianbao.db")
     return folder / "nianbao.db"
-
-
-def _add_forms(database: Path) -> None:
-    """The table `forms`, where the build has not made it."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        if not connection.execute("select 1 from sqlite_master where name = 'forms'").fetchone():
-            rows = [form_row(form) for form in load_forms().values()]
-            connection.execute(f"create table forms ({', '.join(rows[0])})")
-            connection.executemany(
-                f"insert into forms values ({', '.join('?' * len(rows[0]))})", [tuple(r.values()) for r in rows]
-            )
 
 
 def change(database: Path, *statements: str) -> None:

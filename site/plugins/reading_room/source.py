@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from crawler.archive import ArchiveError
 from extract import originals
-from extract.document import Document, Place, UnreadableDocument
+from extract.originals import Document, Place, UnreadableDocument
 from reading_room.visit import Download, Page, Visit, row_address
 
 
