@@ -18,6 +18,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest, NotConfigured
 from scrapy.http import Headers, Response
 from scrapy.utils.defer import _schedule_coro
 from tqdm import tqdm
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
@@ -36,6 +37,10 @@ class Refused(IgnoreRequest):
     def __init__(self, reason: str, error: str | None = None) -> None:
         super().__init__(reason)
         self.error = error
+
+
+class Interrupted(Refused):
+    """A request that was dropped because a person stopped the crawl; the next one asks for it."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,7 @@ class Ledger:
         self._silent[host] = 0
         if kind:
             self._stop(request.url, f"answered {response.status} to {request.url} ({error})", blocked=True)
+        self._heed_interruption()
 
     def unanswered(self, request: Request, error: str) -> None:
         """Keep an attempt without an answer; a host that gives none several times in a row is left alone."""
@@ -116,6 +122,7 @@ class Ledger:
         self._silent[host] += 1
         if self._silent[host] >= self._crawler.settings.getint("SILENT_LIMIT"):
             self._stop(request.url, f"gave no answer {self._silent[host]} times in a row", blocked=False)
+        self._heed_interruption()
 
     def refuse(self, request: Request, error: str, reason: str) -> Refused:
         """Keep that we did not send a request; the exception to raise for it."""
@@ -148,10 +155,12 @@ class Ledger:
     def verdict(self) -> str:
         """What to say of the run: good, partial where a portal was not, failed where none gave its column."""
         verdicts = [run.verdict for run, _ in self.finished.values()]
-        if self.problem or not verdicts or all(verdict in ("failed", "blocked") for verdict in verdicts):
+        whole = set(self.finished) == set(self._wanted)
+        if self.problem:
             return "failed"
-        whole = len(verdicts) == len(self._wanted) and all(verdict == "good" for verdict in verdicts)
-        return "good" if whole else "partial"
+        if whole and all(verdict == "good" for verdict in verdicts):
+            return "good"
+        return "failed" if whole and all(verdict in ("failed", "blocked") for verdict in verdicts) else "partial"
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """Close the run if every portal is through; an interrupted one stays open, to be continued."""
@@ -175,12 +184,23 @@ class Ledger:
         if host in self.stopped:
             return
         self.stopped[host] = Stop(reason, blocked)
+        for request, waiting in self._queued(host):
+            waiting.errback(Failure(self.skip(request)))  # type: ignore[no-untyped-call]
+
+    def _heed_interruption(self) -> None:
+        """Let go of what waits when a person stops the crawl: at two seconds a page Scrapy would first ask for it all."""
+        slot = self._crawler.engine._slot
+        if slot is not None and slot.closing is not None:
+            for host in list(self._crawler.engine.downloader.slots):
+                for _, waiting in self._queued(host):
+                    waiting.errback(Failure(Interrupted("the crawl was stopped")))  # type: ignore[no-untyped-call]
+
+    def _queued(self, host: str) -> Iterator[tuple[Request, Deferred[Response]]]:
+        """Take the requests out of the downloader's queue for a host: they are past every middleware."""
         engine = self._crawler._engine  # None while the spider is opened
         slot = engine.downloader.slots.get(host) if engine else None
-        # Requests that wait in the downloader's queue are past every middleware; they must not go out either.
         while slot and slot.queue:
-            request, waiting = slot.queue.popleft()
-            waiting.errback(Failure(self.skip(request)))  # type: ignore[no-untyped-call]
+            yield slot.queue.popleft()
 
     def _give_up(self, problem: Exception) -> None:
         """What cannot be archived must not be crawled."""

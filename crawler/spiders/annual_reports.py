@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive import Attempt, ListedEntry
 from crawler.attachments import attachments
-from crawler.extensions import DISALLOWED, Ledger, Refused, attempt_of
+from crawler.extensions import DISALLOWED, Interrupted, Ledger, Refused, attempt_of
 from crawler.families import ColumnEntry, Family, Page, family_of
 from crawler.families.page import YEAR, YEAR_TITLE, is_file
 from crawler.portals import AUTO, FAMILY_NAMES, Portal, RegistryError, host_of, load_portals
@@ -143,6 +143,8 @@ class AnnualReports(Spider):
 
     def unanswered(self, failure: Failure) -> None:
         """Take down why there was no answer."""
+        if isinstance(failure.value, Interrupted):
+            return  # the portal stays unfinished, so that the next crawl goes on with it
         request: Request = failure.request  # type: ignore[attr-defined]
         attempt = attempt_of(request)
         work = self._work[attempt.portal]

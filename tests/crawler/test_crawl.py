@@ -421,6 +421,31 @@ def test_a_crawl_that_is_killed_is_continued_and_fetches_nothing_twice(tmp_path)
     assert len(set(before) | set(after)) == len(before) + len(after) == 22
 
 
+def test_a_crawl_that_a_person_stops_ends_soon_and_is_continued(tmp_path):
+    met, stopped = threading.Event(), threading.Event()
+    paths: list[str] = []
+
+    def sixth(address, path, headers):
+        paths.append(path)
+        if len(paths) == 6:
+            met.set()
+            stopped.wait(PATIENCE)
+
+    with SamplePortals(flat_portal(tmp_path / "portals"), behaviour=sixth) as served:
+        process = start(served.portals(), tmp_path / "archive")
+        assert met.wait(PATIENCE)
+        process.send_signal(signal.SIGINT)
+        stopped.set()
+        out, err = process.communicate(timeout=PATIENCE)
+        interrupted = json.loads(out)
+        assert (process.returncode, interrupted["finished"], interrupted["verdict"], err) == (0, False, "partial", "")
+        assert len(paths) < 22
+        result = crawl(served.portals(), tmp_path / "archive")
+    assert (result["run_id"], result["finished"], result["verdict"]) == (interrupted["run_id"], True, "good")
+    assert sorted(paths) == sorted(set(paths))
+    assert len(paths) == 22
+
+
 def test_a_block_in_the_middle_stops_the_host_and_nothing_waiting_goes_out(tmp_path):
     paths: list[str] = []
 
