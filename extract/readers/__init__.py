@@ -28,7 +28,7 @@ OFD = "application/ofd"
 
 # Where a format is read: module under extract.readers, loaded when first needed.
 READERS: dict[str, str] = {
-    HTML: "html", TEXT: "text", DOCX: "docx", PDF: "pdf", DOC: "doc", RTF: "rtf", MHTML: "mhtml", XLSX: "sheet",
+    HTML: "html", TEXT: "text", DOCX: "docx", PDF: "pdf", DOC: "doc", OLE: "ole", RTF: "rtf", MHTML: "mhtml", XLSX: "sheet",
     XLS: "sheet", OFD: "ofd", ZIP: "container", RAR: "container", SEVEN_ZIP: "container",
 }  # fmt: skip
 # Raised by one when a reader reads otherwise than before, so that readings kept from earlier are not taken for today's.
