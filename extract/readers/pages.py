@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from extract.document import Block, Cell, Grid, Place
 from extract.readers.glyphs import Glyph, TextLine, cell_text, lines_of
-from extract.readers.rules import Line, Mesh, meshes
+from extract.readers.rules import LEAST_CELL, Line, Mesh, meshes
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -149,17 +149,18 @@ def _area(box: Box) -> float:
 
 
 def _without_empty_sides(fragment: Fragment) -> Fragment:
-    """A fragment without the outer rows and columns that only lines running on have opened, and no text fills."""
+    """A fragment without the outer rows and columns that no text fills, where only lines running on have opened them
+    or a second frame stands around the table."""
     mesh, pieces = fragment.mesh, fragment.pieces
     rows, columns = [0, len(mesh.ys) - 1], [0, len(mesh.xs) - 1]
     filled = [region for region, piece in zip(mesh.regions, pieces, strict=True) if piece.glyphs]
-    if mesh.open_left and all(region.right > 1 for region in filled):
+    if (mesh.open_left or mesh.xs[1] - mesh.xs[0] < LEAST_CELL) and all(region.right > 1 for region in filled):
         columns[0] = 1
-    if mesh.open_right and all(region.left < columns[1] - 1 for region in filled):
+    if (mesh.open_right or mesh.xs[-1] - mesh.xs[-2] < LEAST_CELL) and all(region.left < columns[1] - 1 for region in filled):
         columns[1] -= 1
-    if mesh.open_top and all(region.bottom > 1 for region in filled):
+    if (mesh.open_top or mesh.ys[1] - mesh.ys[0] < LEAST_CELL) and all(region.bottom > 1 for region in filled):
         rows[0] = 1
-    if mesh.open_bottom and all(region.top < rows[1] - 1 for region in filled):
+    if (mesh.open_bottom or mesh.ys[-1] - mesh.ys[-2] < LEAST_CELL) and all(region.top < rows[1] - 1 for region in filled):
         rows[1] -= 1
     if rows[0] >= rows[1] or columns[0] >= columns[1]:
         return fragment

@@ -112,8 +112,9 @@ def merged(lines: Iterable[Line], tolerance: float = TOLERANCE) -> list[Line]:
     whole: list[Line] = []
     for group in _near(sorted(lines), tolerance):
         at = sum(line.at for line in group) / len(group)
+        group.sort(key=lambda line: line.start)
         start, end = group[0].start, group[0].end
-        for line in sorted(group, key=lambda line: line.start):
+        for line in group:
             if line.start > end + tolerance:
                 whole.append(Line(at, start, end))
                 start, end = line.start, line.end

@@ -10,6 +10,7 @@ from extract.labels import read_label
 from extract.readers.glyphs import TextLine, is_full, lines_of
 from extract.readers.pages import Content, Fragment, Frame, Piece
 from extract.readers.prose import margins_of, paragraphs, without_furniture
+from extract.readers.unruled import with_unruled
 from extract.rows import is_label
 
 # In points: the sides of one column on two pages.
@@ -24,7 +25,7 @@ DOWNWARDS = 2
 
 def blocks_of(contents: Sequence[Content]) -> tuple[Block, ...]:
     """The pages of a document as one run of paragraphs and grids."""
-    pages = without_furniture(contents)
+    pages = with_unruled(without_furniture(contents))
     _stitch_tables(pages)
     return tuple(_blocks(pages))
 
@@ -48,26 +49,25 @@ def _blocks(pages: Sequence[Content]) -> Iterator[Block]:
 
 def _stitch_tables(pages: Sequence[Content]) -> None:
     """Join over each page break the table that stands last before it with the one that stands first after it."""
-    first: Fragment | None = None  # where the table began that goes on
+    said: set[str] = set()  # in the table that goes on
     for page, following in pairwise(pages):
         above = page.items[-1] if page.items else None
         below = following.items[0] if following.items else None
-        if not isinstance(above, Fragment) or not isinstance(below, Fragment):
-            first = None
-            continue
-        first = first or above
-        _stitch(above, below, _repeated_rows(first, below))
-        if len(following.items) > 1:
-            first = None
+        if len(page.items) > 1:
+            said = set()
+        if isinstance(above, Fragment) and isinstance(below, Fragment):
+            said.update(piece.text for piece in above.pieces)
+            _stitch(above, below, _repeated_rows(said, below))
 
 
-def _repeated_rows(first: Fragment, below: Fragment) -> int:
+def _repeated_rows(said: set[str], below: Fragment) -> int:
     """How many rows at the top of a fragment only print the table's head again."""
-    most = min(MOST_HEAD_ROWS, len(first.mesh.places), len(below.mesh.places) - 1)
-    same = 0
-    while same < most and first.texts(same) == below.texts(same):
-        same += 1
-    return same
+    most = min(MOST_HEAD_ROWS, len(below.mesh.places) - 1)
+    for row in range(most):
+        texts = [text for text in below.texts(row) if text]
+        if len(texts) < 2 or not all(text in said and is_label(text) for text in texts):
+            return row
+    return most
 
 
 def _stitch(above: Fragment, below: Fragment, row: int) -> None:
@@ -119,7 +119,11 @@ def _goes_on(one: Piece, other: Piece) -> bool:
     """Whether the words of one cell go on in the other: it has no number of its own, and the first has no end."""
     if not is_label(one.text) or read_label(other.text).number:
         return False
-    if other.text[0] in CLOSING or any(one.text.count(opening) > one.text.count(end) for opening, end in PAIRS):
+    if other.text[0] in CLOSING:
+        return True
+    if not is_label(other.text):
+        return False
+    if any(one.text.count(opening) > one.text.count(end) for opening, end in PAIRS):
         return True
     lines = lines_of(one.glyphs)
     downwards = len(lines) > 1 and max(len(line.glyphs) for line in lines) <= DOWNWARDS
