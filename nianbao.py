@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.portals import Portal
 
 ROOT = Path(__file__).parent
+REGISTRY = ROOT / "data" / "portals"
 GOOD, FAILED, USAGE, PARTIAL, CHECKS_FAILED, LOCKED = 0, 1, 2, 3, 4, 75
 Thing = TypeVar("Thing")
 
@@ -168,7 +169,7 @@ def _registry() -> Sequence[Portal]:
     from crawler.portals import RegistryError, load_portals
 
     try:
-        return list(load_portals(ROOT / "data" / "portals").values())
+        return list(load_portals(REGISTRY).values())
     except RegistryError as error:
         _fail(str(error), USAGE)
 
@@ -230,3 +231,7 @@ def _progress(things: Sequence[Thing], what: str) -> Iterable[Thing]:
 def _fail(message: str, code: int = FAILED) -> NoReturn:
     click.echo(f"nianbao: {message}", err=True)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
