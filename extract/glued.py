@@ -1,502 +1,505 @@
-"""Official tables in running text whose cell borders were lost: labels, and the digits that stand behind each.
+"""Official tables in running text whose cell borders were lost: their labels, and the figures behind each.
 
-`（一）予以公开220000022（二）部分公开…`: what stands between two runs of digits ends in the label of the second. A run is
-cut into figures only where nothing else is possible (`extract.splits`); otherwise its figures are unreadable.
+`（一）予以公开220000022（二）部分公开…`: the words between two runs of figures end in the label of the second. A run is cut
+into figures only where nothing else is possible (`extract.splits`); otherwise its figures are unreadable.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
-from crawler.characters import simplified
 from extract.alignment import AlignedRow, AlignedTable
 from extract.columns import Head, Placed, spellings
 from extract.document import Cell, Document, Grid, Place
 from extract.forms import Balance, Column, Form, FormTable, Line, LineBlock
-from extract.labels import read_label, similarity
+from extract.labels import Label, read_label
 from extract.matching import certainty, line_spellings, monotone
-from extract.numerals import COUNTED
 from extract.rows import Row
+from extract.running import NOT_HAN, Fit, Run, RunningText, Words, ending, running_text, runs_of
 from extract.splits import (
     CHANGE,
     COUNT,
     MONEY,
     MOST_SPLITS,
     Equation,
+    Kind,
     Split,
     balanced_splits,
+    doubtful,
     printed_apart,
-    settle,
-    splits,
-)  # fmt: skip
+)
+from extract.splits import settle as settle_rows
+from extract.splits import splits as splits_of
 
-# Words alike enough to be a damaged label; one this short must stand as printed on the form, and behind its number,
-# a heading or a figure.
-ALIKE, SHORT, BOUNDED = 0.75, 4, 8
-# Most of a table's lines must be there in order: prose names some of them, too.
+# Most of a table's lines must be there, in order: prose names some of them, too.
 MOST = 0.5
-# Of table 四 only the head tells: its words come three times, and a few may be damaged.
+# The head of table 四 names its columns once for each line; a few of them may be damaged.
 MOST_WORDS = 0.8
-# So many rows with fewer digits than columns: the office leaves cells empty, and an empty cell leaves no trace here.
-EMPTY_ROWS = 3
-# The longest stretch of text read back from a figure: caption and heads of a table.
-REACH = 260
+# A label's own run has at least as many digits as the table has columns; one in the prose before the table has not.
+ROW_LIKE = 0.2
+# So many rows of table 三 that no cut makes add up, and its runs hold something else than seven figures each: cells were
+# left empty, which leave no trace here, or numbers of rows stand among the figures.
+UNSOLVED_ROWS = 4
+LEAST_ROWS = 3
 SHOWN = 3
 
-NOT_HAN = re.compile(r"[^\u4e00-\u9fff]+")
-ATOM = rf"(?:[-+−]|增加?|减少?)?\d+(?:,\d{{3}})*(?:\.\d+)?(?:万元|元|{COUNTED})?|[-—–]+|(?<!增)/"
-RUN = re.compile(rf"(?:{ATOM})(?:\s*(?:{ATOM}))*")
-# 25 2.没有现成信息: the digit before the mark is the next label's number. Official numbers have one digit.
-NUMBER_MARK = re.compile(r"\s*[.、:,)]\s*[“\"(]?(?=[\u4e00-\u9fff])")
-NUMBER = re.compile(r"(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十\d]{1,2}[、.,:)])[\s“\"]*$")
-GROUP_HEADING = re.compile(r"\([一二三四五六七八九十]\)[^()\d]+$")
-
-
-class _Plain(dict[int, str]):
-    """Each sign as it is compared: full width to plain, Traditional to Simplified, where that is one sign, too."""
-
-    def __missing__(self, code: int) -> str:
-        sign = simplified(chr(code))
-        self[code] = sign if len(sign) == 1 else chr(code)
-        return self[code]
-
-
-PLAIN = _Plain()
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A document's paragraphs as one text, as printed and plain (of one length), with where each begins."""
-
-    printed: str
-    plain: str
-    starts: tuple[int, ...]
-    places: tuple[Place | None, ...]
-
-    def cell(self, start: int, end: int) -> Cell:
-        """What is printed there, with its place: that of the paragraph, and the signs within it."""
-        return Cell(self.printed[start:end].strip(), self.place(start, end))
-
-    def place(self, start: int, end: int) -> Place:
-        """Where that stretch stands; one that goes on in another paragraph is told up to the end of its first."""
-        at = bisect_right(self.starts, start) - 1
-        first, after = self.starts[at], (*self.starts[1:], len(self.printed) + 1)[at]
-        return {**(self.places[at] or {}), "span": [start - first, min(end, after - 1) - first]}
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A run of figures from `start` to `end`, behind words that begin at `words_from`. The digit that was taken to be
-    the number of the label behind it follows at `end`."""
-
-    words_from: int
-    start: int
-    end: int
-    number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """How well the words before a run end in a line's label: the score, where the label begins, the words before it."""
-
-    score: float
-    start: int = 0
-    before: str = ""
+PIECE = re.compile(r"[\u4e00-\u9fff]+")
+GROUP_HEADING = re.compile(r"\(\s*[一二三四五六七八九十]\s*\)[^()\d]+$")
+DASH = re.compile(r"[-—–/]")
+PHANTOM_ZERO = re.compile(r"0\d")
+INNER_SPACE = re.compile(r"\s(?!万?元)")
 
 
 @dataclass(slots=True)
 class _Reading:
-    """A row on its way: the line, its run, and what its figures may be."""
+    """A row on its way: its line, its run, and what its figures may be.
+
+    `runs`: the run, twice where its last digit may be the number of the label behind it. `apart`: where its figures
+    stand, if printed apart; `found`: the splits that its own sum allows; `left`: those that the columns leave.
+    `doubtful`: its own sum and the columns want different splits.
+    """
 
     line: Line
-    run: _Run
-    fit: _Fit
-    apart: tuple[tuple[int, int], ...] | None = None
+    run: Run
+    fit: Fit
     runs: tuple[str, ...] = ()
+    apart: tuple[tuple[int, int], ...] | None = None
     found: list[Split] = field(default_factory=list)
     left: list[Split] = field(default_factory=list)
+    doubtful: bool = False
+
+    @property
+    def digits(self) -> int:
+        """How many digits the run has."""
+        return max(sum(sign.isdigit() for sign in run) for run in self.runs)
+
+    def cut(self, kinds: Sequence[Kind], found: Sequence[Split]) -> None:
+        """Takes the figures as printed where all stand apart, otherwise the splits found."""
+        apart = [spans for run in self.runs if (spans := printed_apart(run, kinds)) is not None]
+        if apart and len(self.runs) == 1:
+            self.apart = apart[0]
+        else:
+            self.found = self.left = list(found)
 
 
 def glued_tables(document: Document, forms: Sequence[Form]) -> dict[str, AlignedTable]:
-    """The official tables found in a document's running text, by table key; each in the form whose labels it bears."""
-    text = _running_text(document)
-    tables = [(form, table) for form in forms for table in form.tables.values()]
-    words = NOT_HAN.sub("", text.plain)
-    present = [(form, table) for form, table in tables if _mentioned(words, table)]
-    if not present:
+    """The official tables found in a document's running text, by table key; each in the form whose labels it bears.
+
+    A figure printed apart from its neighbours is an ordinary cell. One that was cut out of a run says in `how` what
+    determined it; where several cuts are possible the cell holds the whole run and is not `certain`.
+    """
+    glued = "".join(paragraph.text for paragraph in document.paragraphs)
+    compact = "".join(glued.split())
+    tables = _tables(tuple(forms))
+    # 開: a copy in Traditional characters is looked at only when it is plain.
+    if "開" not in compact and not any(_mentioned(compact, table) for _, table in tables):
         return {}
-    runs = list(_runs(text.plain))
+    text = running_text(document)
+    runs = list(runs_of(text.plain))
     found: dict[str, AlignedTable] = {}
-    for form, table in present:
-        aligned = {"blocks": _blocks, "matrix": _matrix, "one_row": _one_row}[table.layout](text, runs, form, table)
-        if aligned is not None and (table.key not in found or aligned.score > found[table.key].score):
-            found[table.key] = aligned
+    filled: bool | None = None
+    for form, table in tables:
+        if table.layout == "matrix":
+            aligned, filled = _find_matrix(text, runs, form, table)
+            _keep(found, aligned)
+    for form, table in tables:
+        if table.layout == "blocks":
+            _keep(found, _find_blocks(text, runs, form, table, filled))
+        elif table.layout == "one_row":
+            _keep(found, _find_one_row(text, runs, form, table, filled))
     return found
 
 
-def _running_text(document: Document) -> _Text:
-    starts, places, parts, length = [], [], [], 0
-    for paragraph in document.paragraphs:
-        starts.append(length)
-        places.append(paragraph.place)
-        parts.append(paragraph.text)
-        length += len(paragraph.text) + 1
-    printed = "\n".join(parts)
-    return _Text(printed, printed.translate(PLAIN), tuple(starts), tuple(places))
+def _keep(found: dict[str, AlignedTable], aligned: AlignedTable | None) -> None:
+    if aligned is not None and (aligned.table.key not in found or aligned.score > found[aligned.table.key].score):
+        found[aligned.table.key] = aligned
 
 
-def _mentioned(words: str, table: FormTable) -> bool:
+@cache
+def _tables(forms: tuple[Form, ...]) -> list[tuple[Form, FormTable]]:
+    """The tables to look for: none that asks only what an earlier one asks, too (三 of 2019 is found as 三 of 2021)."""
+    tables: list[tuple[Form, FormTable]] = []
+    asked: list[set[tuple[str, str, str]]] = []
+    for form in forms:
+        for table in form.tables.values():
+            asks = {(table.key, line.key, c.key) for b in table.blocks for line in b.lines for c in b.columns}
+            if not any(asks <= others for others in asked):
+                tables.append((form, table))
+                asked.append(asks)
+    return tables
+
+
+def _mentioned(compact: str, table: FormTable) -> bool:
     """Whether enough of a table's labels occur at all: a quick look that spares most documents the rest."""
-    lines = table.official_lines
-    return sum(any(s.words in words for s in line_spellings(line)) for line in lines) >= MOST * len(lines)
+    lines = _longest_pieces(table)
+    return sum(any(piece in compact for piece in pieces) for pieces in lines) >= MOST * len(lines)
 
 
-def _runs(plain: str) -> Iterator[_Run]:
-    """The runs of figures with the words before each; numbers of labels are words."""
-    words_from = 0
-    for match in RUN.finditer(plain):
-        start, end = match.span()
-        if plain[start - 1 : start] == "(" and plain[end : end + 1] == ")":
-            continue  # （2） before a label, （2023） in a head
-        number = ""
-        if plain[end - 1].isdigit() and NUMBER_MARK.match(plain, end):
-            number = plain[end - 1]
-            end = start + len(plain[start : end - 1].rstrip())
-        if end > start:
-            yield _Run(words_from, start, end, number)
-            words_from = end
+@cache
+def _longest_pieces(table: FormTable) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(max(PIECE.findall(text), key=len) for text in (line.label, *line.aliases))
+        for line in table.official_lines
+    )
 
 
-def _words_before(text: _Text, run: _Run) -> tuple[str, list[int]]:
-    """The Han characters between the figures before and a run, and where they stand."""
-    first = max(run.words_from, run.start - REACH)
-    at = [i for i in range(first, run.start) if "\u4e00" <= text.plain[i] <= "\u9fff"]
-    return "".join(text.plain[i] for i in at), at
-
-
-def _ends_in(words: str, label: str) -> tuple[float, int]:
-    """How alike the end of some words is to a label, and how many characters of them are it."""
-    if words.endswith(label):
-        return 1.0, len(label)
-    if len(label) < SHORT:
-        return 0.0, 0
-    lengths = range(max(1, len(label) - 2), min(len(words), len(label) + 2) + 1)
-    score, length = max(((similarity(words[-length:], label), length) for length in lengths), default=(0.0, 0))
-    return (score, length) if score >= ALIKE else (0.0, 0)
-
-
-def _fit(text: _Text, run: _Run, words: str, at: Sequence[int], line: Line, headings: Sequence[str]) -> _Fit:
-    """How well the words before a run end in a line's label. A short label must begin where something else ends."""
-    score, length = max(_ends_in(words, spelling.words) for spelling in line_spellings(line) if spelling.words)
-    if not score:
-        return _Fit(0.0)
-    start, before = at[-length], words[:-length]
-    number = NUMBER.search(text.plain, run.words_from, start)
-    if length < BOUNDED and before and not number and not any(_ends_in(before, heading)[0] for heading in headings):
-        return _Fit(0.0)
-    return _Fit(score, number.start() if number else start, before)
-
-
-def _region(text: _Text, runs: Sequence[_Run], table: FormTable) -> list[_Run]:
-    """The runs among which a table may lie: from the first to the last behind one of its labels."""
+def _near(text: RunningText, runs: Sequence[Run], table: FormTable) -> list[tuple[Run, Words]]:
+    """The runs among which a table may lie, from the first to the last behind one of its labels, with their words."""
     labels = tuple(spelling.words for line in table.lines for spelling in line_spellings(line))
-    hits = [
-        i
-        for i, run in enumerate(runs)
-        if NOT_HAN.sub("", text.plain[max(run.words_from, run.start - 60) : run.start]).endswith(labels)
-    ]
-    return list(runs[max(0, hits[0] - 2) : hits[-1] + 3]) if hits else []
+    hits = [i for i, run in enumerate(runs) if text.words(run, 60).text.endswith(labels)]
+    return [(run, text.words(run)) for run in runs[max(0, hits[0] - 2) : hits[-1] + 3]] if hits else []
 
 
 # ------------------------------------------------------------------ 二: blocks of lines, each under its own head
 
 
-def _blocks(text: _Text, runs: Sequence[_Run], form: Form, table: FormTable) -> AlignedTable | None:
-    """Table 二: a line counts behind its block's head, or right behind a line of the same block."""
-    near = _region(text, runs, table)
-    block_of = {line.key: block for block in table.blocks for line in block.lines}
-    fits: list[list[_Fit]] = []
-    for run in near:
-        words, at = _words_before(text, run)
-        fits.append([_block_fit(text, run, words, at, line, _head_words(table, block_of[line.key])) for line in table.lines])
+def _find_blocks(
+    text: RunningText, runs: Sequence[Run], form: Form, table: FormTable, filled: bool | None
+) -> AlignedTable | None:
+    """Table 二: a line counts behind its block's head, or right behind a line of the same block. It has no sums: a run
+    is cut only where it is known that the office left no cell empty, by table 三 or by a row of zeros."""
+    near = _near(text, runs, table)
+    fits = [[_block_fit(text, run, words, line, table) for line in table.lines] for run, words in near]
     readings: list[_Reading] = []
+    heads: list[Head] = []
     evidence, last = 0.0, -1
     for i, j in monotone([[fit.score for fit in row] for row in fits]):
-        line, fit = table.lines[j], fits[i][j]
-        follows = bool(readings) and i == last + 1 and block_of[line.key] is block_of[readings[-1].line.key]
-        if fit.score > 1 or (follows and not fit.before):
-            readings.append(_Reading(line, near[i], fit))
-            evidence, last = evidence + fit.score, i
+        line, fit, (run, words) = table.lines[j], fits[i][j], near[i]
+        block = _block(table, line)
+        follows = i == last + 1 and bool(readings) and _block(table, readings[-1].line) is block
+        if fit.score > 1:
+            heads.append(_head(text, words, fit, block.columns))
+        elif follows and not fit.before:
+            heads.append(heads[-1])
+        else:
+            continue
+        readings.append(_Reading(line, run, fit, _variants(text, run, form, table)))
+        evidence, last = evidence + fit.score, i
     if len(readings) < MOST * len(table.official_lines):
         return None
-    kinds = {r.line.key: [_kind(column) for column in block_of[r.line.key].columns] for r in readings}
-    for reading in readings:
-        run = text.plain[reading.run.start : reading.run.end] + reading.run.number
-        reading.runs = (run,)
-        reading.apart = printed_apart(run, kinds[reading.line.key])
-        reading.found = reading.left = splits(run, kinds[reading.line.key])
-    complete = {r.line.key for r in readings} >= {line.key for line in table.official_lines}
-    sparse = not complete or any(_digits(r.runs[0]) < len(kinds[r.line.key]) for r in readings)
+    complete = {reading.line.key for reading in readings} >= {line.key for line in table.official_lines}
+    for reading, head in zip(readings, heads, strict=True):
+        kinds = [_kind(column) for column in _ordered(_block(table, reading.line).columns, head.order)]
+        reading.cut(kinds, [split for run in reading.runs for split in splits_of(run, kinds)])
+        complete = complete and reading.digits >= len(kinds)
+    singles = ["".join(r.runs[0].split()) for r in readings if len(_block(table, r.line).columns) == 1]
+    zeros = any(len(split) > 1 and set(split) == {"0"} for r in readings for split in r.left)
+    sparse = not complete or filled is False or (filled is None and not zeros) or _have_phantoms(singles)
     rows = []
-    for reading in readings:
-        columns = block_of[reading.line.key].columns
-        texts = _head_texts(text, reading, columns)
-        cells = _single(text, reading) if len(columns) == 1 else _cells(text, reading, len(columns), sparse, "个数", ())
-        rows.append(_row(text, reading, columns, cells, head=Head(tuple(c.key for c in columns), None, texts)))
-    missing = len(table.official_lines) - len(rows)
-    return AlignedTable(form, table, tuple(rows), evidence - missing)
+    for reading, head in zip(readings, heads, strict=True):
+        columns = _ordered(_block(table, reading.line).columns, head.order)
+        if len(columns) == 1 and len(reading.runs) == 1:
+            cells = [_single(text, reading, _have_phantoms(singles))]
+        else:
+            cells = _cells(text, reading, len(columns), sparse, "个数")
+        rows.append(_row(text, reading, columns, cells, head=head))
+    return AlignedTable(form, table, tuple(rows), evidence - (len(table.official_lines) - len(rows)))
 
 
-def _block_fit(text: _Text, run: _Run, words: str, at: Sequence[int], line: Line, head: str) -> _Fit:
+def _block(table: FormTable, line: Line) -> LineBlock:
+    return next(block for block in table.blocks if line in block.lines)
+
+
+def _block_fit(text: RunningText, run: Run, words: Words, line: Line, table: FormTable) -> Fit:
     """A line's fit, above 1 where its block's head stands before it."""
-    score, length = max(_ends_in(words, spelling.words) for spelling in line_spellings(line))
+    fit = text.fit(run, words, line_spellings(line), [words.text])
+    score, length = ending(words.text, line_spellings(line))
     if not score:
-        return _Fit(0.0)
-    before = words[:-length]
-    headed = _ends_in(before, head)[0] if before else 0.0
-    return _Fit(score + headed, at[-length], before) if headed or not before else _Fit(0.0)
+        return fit
+    before = words.text[:-length]
+    headed = ending(before, (_head_words(table, _block(table, line)),))[0]
+    return Fit(score + headed, words.at[-length], before) if headed or not before else Fit(0.0)
 
 
 @cache
-def _head_words(table: FormTable, block: LineBlock) -> str:
-    return "".join(read_label(text).words for text in (table.head or "", *(c.label for c in block.columns)))
+def _head_words(table: FormTable, block: LineBlock) -> Label:
+    return Label("".join(read_label(text).words for text in (table.head or "", *(c.label for c in block.columns))))
 
 
-def _head_texts(text: _Text, reading: _Reading, columns: Sequence[Column]) -> dict[str, str]:
-    """What is printed as each column's head right before a line; empty where the head stands further up."""
-    words, at = _words_before(text, reading.run)
-    starts = {}
-    for column in columns:
-        found = max(words.rfind(spelling.words, 0, len(reading.fit.before)) for spelling in spellings(column))
-        if found >= 0:
-            starts[column.key] = at[found]
-    ends = [*sorted(starts.values()), reading.fit.start]
-    return {key: text.printed[start : ends[ends.index(start) + 1]].strip() for key, start in starts.items()}
+def _head(text: RunningText, words: Words, fit: Fit, columns: Sequence[Column]) -> Head:
+    """The head right before a line: its columns in the order printed, with what is printed for each."""
+    found = {c.key: max(fit.before.rfind(spelling.words) for spelling in spellings(c)) for c in columns}
+    starts = sorted((words.at[index], key) for key, index in found.items() if index >= 0)
+    ends = [*(start for start, _ in starts[1:]), fit.start]
+    texts = {key: text.printed[start:end].strip() for (start, key), end in zip(starts, ends, strict=True)}
+    order = tuple(texts) if len(texts) == len(columns) else tuple(column.key for column in columns)
+    return Head(order, None, texts)
 
 
-def _kind(column: Column) -> re.Pattern[str]:
+def _ordered(columns: Sequence[Column], order: Sequence[str]) -> list[Column]:
+    return sorted(columns, key=lambda column: order.index(column.key))
+
+
+def _kind(column: Column) -> Kind:
     return MONEY if column.money else CHANGE if column.signed else COUNT
 
 
-def _single(text: _Text, reading: _Reading) -> list[Cell]:
-    """The only figure between two labels: an ordinary cell."""
-    return [text.cell(reading.run.start, reading.run.end + len(reading.run.number))]
+def _have_phantoms(singles: Sequence[str]) -> bool:
+    """Whether zeros of cells that belong to nothing (行政处罚 | 2 | 0 | 0) stick to the only figures of lines."""
+    return any(PHANTOM_ZERO.match(run) for run in singles) or (len(singles) > 1 and all(r[-2:] == "00" for r in singles))
+
+
+def _single(text: RunningText, reading: _Reading, phantoms: bool) -> Cell:
+    """The only figure between two labels, as printed, unless other figures (a page's number) stand beside it."""
+    cell = text.cell(reading.run.start, reading.run.start + len(reading.runs[0]))
+    run = " ".join(cell.text.split())
+    if phantoms:
+        return Cell(run, cell.place, how=f"“{run}”末尾的零可能是多余单元格中的零", certain=False)
+    if INNER_SPACE.search(cell.text):
+        return Cell(run, cell.place, how=f"此处只应有一个数，原文为“{run}”", certain=False)
+    return cell
 
 
 # ------------------------------------------------------------------ 三: a matrix of lines and applicants
 
 
-def _matrix(text: _Text, runs: Sequence[_Run], form: Form, table: FormTable) -> AlignedTable | None:
-    """Table 三: each row's figures by its own sum, then all rows together by the sums of the columns."""
-    near = _region(text, runs, table)
+def _find_matrix(
+    text: RunningText, runs: Sequence[Run], form: Form, table: FormTable
+) -> tuple[AlignedTable | None, bool | None]:
+    """Table 三: each row's figures by its own sum, then all rows together by the sums of the columns. Also whether the
+    office fills every cell; None where this table does not tell."""
+    near = _near(text, runs, table)
+    readings = _matrix_readings(text, near, table)
+    stood_for = {key for reading in readings for key in reading.line.stands_for}
+    official = [line for line in table.official_lines if line.key not in stood_for]
+    row_sum = _row_sum(table)
+    if not readings or row_sum is None:
+        return None, None
+    columns = _columns_as_printed(text.words(readings[0].run).text, table)
+    if len(readings) < MOST * len(official) or columns is None:
+        return None, False
+    kinds, width = [COUNT] * len(columns), len(columns)
+    for reading, later in pairwise([*readings, None]):
+        if reading is not None:
+            reading.runs = _variants(text, reading.run, form, table, later)
+            reading.cut(kinds, [split for run in reading.runs for split in balanced_splits(run, width)])
+    missing = [line for line in official if all(line is not reading.line for reading in readings)]
+    unsolved = [r for r in readings if r.apart is None and not r.found and not DASH.search(r.runs[0])]
+    filled = len(unsolved) + sum(_stands_empty(line, near) for line in missing) < UNSOLVED_ROWS
+    for reading in readings:
+        if not filled and reading.apart is not None and not DASH.search(reading.runs[0]):
+            reading.apart = reading.apart if balanced_splits(reading.runs[0], width) else None
+    if sum(reading.digits >= width for reading in readings) < LEAST_ROWS:
+        return None, False
+    asked = _settle(text, table, readings)
+    rows, headings = [], dict[str, Cell]()
+    for reading in readings:
+        cells = _cells(text, reading, width, not filled, f"“{row_sum.zh}”（{row_sum.rule}）", asked)
+        rows.append(_row(text, reading, columns, cells, _heading(text, reading, headings)))
+    return AlignedTable(form, table, tuple(rows), sum(r.fit.score for r in readings) - 0.5 * len(missing)), filled
+
+
+def _matrix_readings(text: RunningText, near: Sequence[tuple[Run, Words]], table: FormTable) -> list[_Reading]:
+    """The rows of table 三; a heading that was taken for a line with figures is none if its own lines are there."""
     headings = [read_label(group.label).words for group in table.groups]
-    fits = []
-    for run in near:
-        words, at = _words_before(text, run)
-        fits.append([_fit(text, run, words, at, line, headings) for line in table.lines])
-    pairs = monotone([[fit.score for fit in row] for row in fits])
-    readings = [_Reading(table.lines[j], near[i], fits[i][j]) for i, j in pairs]
-    several = {key for reading in readings for line in table.lines if line is reading.line for key in line.stands_for}
-    if several & {reading.line.key for reading in readings}:
-        readings = [reading for reading in readings if not reading.line.stands_for]
-    if len(readings) < MOST * len([line for line in table.official_lines if line.key not in several]):
-        return None
+    fits = [[text.fit(run, words, line_spellings(line), headings) for line in table.lines] for run, words in near]
+    likely = [
+        ROW_LIKE * (sum(map(str.isdigit, text.plain[run.start : run.end])) >= len(table.blocks[0].columns))
+        for run, _ in near
+    ]
+    pairs = monotone([[fit.score and fit.score + more for fit in row] for row, more in zip(fits, likely, strict=True)])
+    readings = [_Reading(table.lines[j], near[i][0], fits[i][j]) for i, j in pairs]
+    found = {reading.line.key for reading in readings}
+    return [reading for reading in readings if not found.intersection(reading.line.stands_for)]
+
+
+def _columns_as_printed(words: str, table: FormTable) -> Sequence[Column] | None:
+    """The columns in the order of the head before the first row, the official order where it is not told. None where
+    the total does not stand last or the head is otherwise turned about: its text does not say then what is where."""
     columns = table.blocks[0].columns
-    row_sum = _row_sum(table, None)
-    if row_sum is None:
+    under = [column for column in columns if column.group]
+    places = {column.key: max(words.rfind(s.words) for s in spellings(column)) for column in under}
+    tops = list(dict.fromkeys(read_label(column.group or column.label).words for column in columns))
+    found = [place for top in tops if (place := words.find(top)) >= 0]
+    if found != sorted(found):
         return None
-    following = {reading.run: later for reading, later in zip(readings, readings[1:], strict=False)}
+    if any(place < 0 for place in places.values()):
+        return columns
+    moved = iter(sorted(under, key=lambda column: places[column.key]))
+    return [next(moved) if column.group else column for column in columns]
+
+
+def _stands_empty(line: Line, near: Sequence[tuple[Run, Words]]) -> bool:
+    """Whether a line's label stands there without figures behind it."""
+    return any(spelling.words in words.text for spelling in line_spellings(line)[:1] for _, words in near)
+
+
+def _variants(
+    text: RunningText, run: Run, form: Form, table: FormTable, later: _Reading | None = None
+) -> tuple[str, ...]:
+    """A run, twice where its last digit may belong to the label behind it: that label bears another number than the
+    form gives it, or none that is marked."""
+    own = text.plain[run.start : run.end]
+    if later is not None:
+        number = line_spellings(later.line)[0].number
+        bare = not text.plain[run.end : later.fit.start].strip()
+    else:
+        number = str(table.section + 1)
+        behind = NOT_HAN.sub("", text.plain[run.end : run.end + 60])
+        bare = text.plain[run.end : run.end + 40].lstrip()[:2] == behind[:2] and any(
+            behind.startswith(read_label(section.label).words[:SHOWN + 1]) for section in form.sections
+        )
+    if run.number:
+        whole = text.plain[run.start : text.plain.index(run.number, run.end) + 1]
+        return (own,) if run.number == number else (own, whole)
+    return (own, own[:-1].rstrip()) if bare and number.isdigit() and own.endswith(number) else (own,)
+
+
+def _settle(text: RunningText, table: FormTable, readings: Sequence[_Reading]) -> list[str]:
+    """Leaves each row the splits with which the sums of the columns hold; returns the rules that could be asked."""
+    rows: dict[str, list[Split]] = {}
     for reading in readings:
-        _read_row(text, reading, following.get(reading.run), len(columns))
-    short = [r for r in readings if r.apart is None and max(map(_digits, r.runs)) < len(columns)]
-    if len(readings) - len(short) < 3:
-        return None
-    by_columns = _settle(text, table, readings)
-    sparse = len(short) >= EMPTY_ROWS
-    rows, over = [], _Headings(text, table)
-    for reading in readings:
-        cells = _cells(text, reading, len(columns), sparse, f"“{row_sum.zh}”（{row_sum.rule}）", by_columns)
-        rows.append(_row(text, reading, columns, cells, heading=over(reading)))
-    missing = [line for line in table.official_lines if line.key not in {r.line.key for r in readings} | several]
-    return AlignedTable(form, table, tuple(rows), sum(r.fit.score for r in readings) - 0.5 * len(missing))
-
-
-def _read_row(text: _Text, reading: _Reading, later: _Reading | None, width: int) -> None:
-    """The splits of a row by its sum. Where the label behind has lost the mark of its number or bears another number
-    than the form's, the last digit may belong to either."""
-    run = text.plain[reading.run.start : reading.run.end]
-    reading.runs = (run,)
-    number = line_spellings(later.line)[0].number if later is not None else ""
-    if reading.run.number and reading.run.number != number:
-        reading.runs = (run, run + reading.run.number)
-    elif not reading.run.number and later is not None and number.isdigit() and run.endswith(number):
-        unmarked = later.fit.start == reading.run.end or not text.plain[reading.run.end : later.fit.start].strip()
-        reading.runs = (run, run[:-1].rstrip()) if unmarked else (run,)
-    counts = [COUNT] * width
-    apart = [spans for variant in reading.runs if (spans := printed_apart(variant, counts)) is not None]
-    reading.found = [s for v in reading.runs if not printed_apart(v, counts) for s in balanced_splits(v, width)]
-    if len(apart) == 1 and not reading.found:
-        reading.apart = apart[0]
-    elif apart:
-        reading.found += [s for v in reading.runs if printed_apart(v, counts) for s in balanced_splits(v, width)]
-    reading.left = reading.found
-
-
-def _settle(text: _Text, table: FormTable, readings: Sequence[_Reading]) -> tuple[str, ...]:
-    """Leaves each row the splits that the sums of the columns allow; returns the rules that were asked."""
-    rows = {}
-    for reading in readings:
+        found = reading.found
         if reading.apart is not None:
             texts = tuple(text.plain[reading.run.start + a : reading.run.start + b] for a, b in reading.apart)
-            rows[reading.line.key] = [texts] if all(COUNT.fullmatch(t) for t in texts) else []
-        else:
-            rows[reading.line.key] = reading.found
-    usable = {key: found for key, found in rows.items() if 0 < len(found) <= MOST_SPLITS}
-    by_rule = {b.rule: _equation(b, table, rows) for b in table.balances if b.each == "column"}
-    asked = {rule: equation for rule, equation in by_rule.items() if all(k in usable for side in equation for k in side)}
-    left = settle(usable, list(asked.values()))
+            found = [texts] if all(COUNT.fullmatch(figure) for figure in texts) else []
+        if 0 < len(found) <= MOST_SPLITS:
+            rows[reading.line.key] = found
+    names = {reading.line.key for reading in readings}
+    equations = {b.rule: _equation(b, table, names) for b in table.balances if b.each == "column"}
+    asked = {rule: sides for rule, sides in equations.items() if all(key in rows for side in sides for key in side)}
+    left = settle_rows(rows, list(asked.values()))
+    doubts = doubtful(left, {reading.line.key: reading.runs[0] for reading in readings}, list(asked.values()))
     for reading in readings:
         if reading.apart is None:
             reading.left = left.get(reading.line.key, reading.found)
-    return tuple(asked)
+            reading.doubtful = reading.line.key in doubts
+    return list(asked)
 
 
-def _equation(balance: Balance, table: FormTable, rows: Mapping[str, object]) -> Equation:
+def _equation(balance: Balance, table: FormTable, names: set[str]) -> Equation:
     """The rows of a column's balance; where an office printed one row for several, that row."""
-    stand_ins = {key: line.key for line in table.lines if line.key in rows for key in line.stands_for}
-    sides = (list(dict.fromkeys(stand_ins.get(key, key) for key in side)) for side in (balance.left, balance.right))
-    left, right = sides
+    stand_ins = {key: line.key for line in table.lines if line.key in names for key in line.stands_for}
+    left, right = ([*dict.fromkeys(stand_ins.get(key, key) for key in side)] for side in (balance.left, balance.right))
     return left, right
 
 
-class _Headings:
-    """The heading over each row, as printed before the first of its group."""
-
-    def __init__(self, text: _Text, table: FormTable) -> None:
-        self.text, self.table = text, table
-        self.met: dict[str, Cell] = {}
-
-    def __call__(self, reading: _Reading) -> Cell | None:
-        under = reading.line.under
-        heading = GROUP_HEADING.search(self.text.plain, reading.run.words_from, reading.fit.start)
-        if under is not None and heading is not None and under not in self.met:
-            self.met[under] = self.text.cell(*heading.span())
-        return self.met.get(under or "")
+def _heading(text: RunningText, reading: _Reading, met: dict[str, Cell]) -> Cell | None:
+    """The heading over a row, as printed before the first of its group."""
+    under = reading.line.under or ""
+    heading = GROUP_HEADING.search(text.plain, reading.run.words_from, reading.fit.start)
+    if under and heading and under not in met:
+        met[under] = text.cell(*heading.span())
+    return met.get(under)
 
 
 # ------------------------------------------------------------------ 四: all figures in one row
 
 
-def _one_row(text: _Text, runs: Sequence[_Run], form: Form, table: FormTable) -> AlignedTable | None:
-    """Table 四: the run behind a head that names the lines once and the columns once for each of them."""
+def _find_one_row(
+    text: RunningText, runs: Sequence[Run], form: Form, table: FormTable, filled: bool | None
+) -> AlignedTable | None:
+    """Table 四: the run behind a head that names the lines, and the columns once for each of them."""
     columns, lines = table.blocks[0].columns, table.lines
-    width, rules = len(columns), [_row_sum(table, line.key) for line in lines]
-    if not all(rules):
-        return None
+    sums = [_row_sum(table, line.key) for line in lines]
+    width = len(columns) * len(lines)
     for run in runs:
-        words, at = _words_before(text, run)
-        names = {line.key: words.rfind(s.words) for line in lines for s in line_spellings(line)[:1]}
-        heads = sum(min(len(lines), words.count(spellings(column)[0].words)) for column in columns)
-        if heads < MOST_WORDS * width * len(lines) or sum(found >= 0 for found in names.values()) < MOST * len(lines):
+        if run.end - run.start < len(columns) or None in sums:
             continue
-        reading = _Reading(lines[0], run, _Fit(1.0, run.words_from), None, (text.plain[run.start : run.end] + run.number,))
-        reading.apart = printed_apart(reading.runs[0], [COUNT] * width * len(lines))
-        reading.found = reading.left = balanced_splits(reading.runs[0], width, len(lines))
-        if reading.apart is None and _digits(reading.runs[0]) < width:
+        words = text.words(run)
+        if not _is_head(words.text, columns, lines):
             continue
-        told = "、".join(rule.rule for rule in rules if rule)
-        zh = next(rule.zh for rule in rules if rule)
-        cells = _cells(text, reading, width * len(lines), False, f"各行“{zh}”（{told}）", ())
+        reading = _Reading(lines[0], run, Fit(1.0, run.words_from), _variants(text, run, form, table))
+        reading.cut([COUNT] * width, [s for r in reading.runs for s in balanced_splits(r, len(columns), len(lines))])
+        rules = [balance for balance in sums if balance is not None]
+        by = f"各行“{rules[0].zh}”（{'、'.join(rule.rule for rule in rules)}）"
+        cells = _cells(text, reading, width, filled is False, by)
+        place = text.place(run.start, run.end)
         rows = []
         for i, line in enumerate(lines):
-            own = cells[i * width : (i + 1) * width]
-            found = names[line.key]
-            label = text.cell(at[found], at[found + len(line_spellings(line)[0].words) - 1] + 1) if found >= 0 else None
-            rows.append(_made(line, [label] if label else [], columns, own, 1.0, None, text.place(run.start, run.end)))
+            own = cells[i * len(columns) : (i + 1) * len(columns)]
+            rows.append(_made(line, _label_in(text, words, line), columns, own, place, sure=1.0))
         return AlignedTable(form, table, tuple(rows), 1.0)
     return None
+
+
+def _is_head(words: str, columns: Sequence[Column], lines: Sequence[Line]) -> bool:
+    """Whether words are the head of table 四: nearly all its words as often as they must stand, lines in order."""
+    counts = [min(len(lines), words.count(spellings(column)[0].words)) for column in columns]
+    names = [place for line in lines if (place := words.rfind(line_spellings(line)[0].words)) >= 0]
+    first = [place for column in columns if (place := words.find(spellings(column)[0].words)) >= 0]
+    in_order = names == sorted(names) and first == sorted(first)
+    return in_order and sum(counts) >= MOST_WORDS * len(columns) * len(lines) and len(names) > MOST * len(lines)
+
+
+def _label_in(text: RunningText, words: Words, line: Line) -> list[Cell]:
+    label = line_spellings(line)[0].words
+    found = words.text.rfind(label)
+    return [text.cell(words.at[found], words.at[found + len(label) - 1] + 1)] if found >= 0 else []
 
 
 # ------------------------------------------------------------------ rows and cells
 
 
-def _row_sum(table: FormTable, only: str | None) -> Balance | None:
+def _row_sum(table: FormTable, only: str | None = None) -> Balance | None:
     """The balance that makes a row's last figure the sum of all before it; None where the form has none."""
     *others, last = (column.key for column in table.blocks[0].columns)
-    for balance in table.balances:
-        if balance.each == "row" and balance.only == only and balance.left == (last,) and list(balance.right) == others:
-            return balance
-    return None
+    return next(
+        (b for b in table.balances if b.each == "row" and b.only == only and (b.left, [*b.right]) == ((last,), others)),
+        None,
+    )
 
 
 def _cells(
-    text: _Text, reading: _Reading, width: int, sparse: bool, by: str, columns_by: Sequence[str]
+    text: RunningText, reading: _Reading, width: int, sparse: bool, by: str, asked: Sequence[str] = ()
 ) -> list[Cell]:
-    """A row's figures: as printed where they stand apart; as cut where only one way is left; else the whole run.
+    """A row's figures: as printed where they stand apart, as cut where only one cut is left, else the whole run.
 
-    `sparse`: the table has empty cells, so a run may hold fewer figures than columns, unless it is as many zeros.
+    `sparse`: the table has empty cells, so that a run may hold fewer figures than columns, unless it is all zeros.
     """
     start = reading.run.start
     if reading.apart is not None:
         return [text.cell(start + first, start + last) for first, last in reading.apart]
-    run = " ".join(text.printed[start : start + max(map(len, reading.runs))].split())
-    place = text.place(start, start + max(map(len, reading.runs)))
-    zeros = all(split == ("0",) * width for split in reading.left)
-    known = reading.left if len(reading.left) <= MOST_SPLITS and (zeros or not sparse) else []
-    how = _how(run, reading, width, sparse and not zeros, by, columns_by)
+    end = start + max(map(len, reading.runs))
+    run, place = " ".join(text.printed[start:end].split()), text.place(start, end)
+    sparse = sparse and reading.left != [("0",) * width]
+    how = _how(run, reading, width, sparse, by, asked)
+    certain = [] if sparse or reading.doubtful or len(reading.left) > MOST_SPLITS else reading.left
     cells = []
-    for column in range(width):
-        values = {split[column] for split in known}
-        if len(values) != 1:
-            cells.append(Cell(run, place, how=how, certain=False))
-        elif len(known) == 1:
-            cells.append(Cell(*values, place, how=how))
-        else:
-            cells.append(Cell(*values, place, how=f"{how}；各种分法中此数都是{next(iter(values))}"))
+    for values in zip(*certain, strict=True) if certain else [()] * width:
+        same = values[0] if len(set(values)) == 1 else None
+        note = f"；各种分法中此数都是{same}" if same is not None and len(certain) > 1 else ""
+        cells.append(Cell(run if same is None else same, place, how=how + note, certain=same is not None))
     return cells
 
 
-def _how(run: str, reading: _Reading, width: int, sparse: bool, by: str, columns_by: Sequence[str]) -> str:
+def _how(run: str, reading: _Reading, width: int, sparse: bool, by: str, asked: Sequence[str]) -> str:
     """In a sentence: what determined the cut of a run, or why nothing does."""
     found, left = len(reading.found), reading.left
-    ways = f"{MOST_SPLITS} 种以上" if found > MOST_SPLITS else f"{found} 种"
-    shown = "、".join("/".join(split) for split in left[:SHOWN]) + ("……" if len(left) > SHOWN else "")
     if sparse:
-        return f"连写数字“{run}”所在的表有空格，不能确定其中有几个数"
+        return f"连写数字“{run}”不能确定其中有几个数：表中有些格看来是空的，或夹有他数"
     if not found:
-        return f"连写数字“{run}”没有一种分成 {width} 个数的分法符合{by}"
+        return f"连写数字“{run}”没有一种分成{width}个数的分法符合{by}"
+    if reading.doubtful:
+        return f"连写数字“{run}”按{by}只有一种分法，但各列的勾稽关系（{'、'.join(asked)}）要求另一种，不能确定"
     if found == 1:
         return f"连写数字“{run}”按{by}只有一种分法"
-    if len(left) == 1:
-        return f"连写数字“{run}”按{by}有 {ways}分法，再按各列的勾稽关系（{'、'.join(columns_by)}）只有一种成立"
-    kept = f"，按各列的勾稽关系余 {len(left)} 种" if len(left) < found else ""
-    return f"连写数字“{run}”按{by}有 {ways}分法{kept}：{shown}"
+    ways = f"连写数字“{run}”按{by}有 {f'{MOST_SPLITS} 多' if found > MOST_SPLITS else found} 种分法"
+    if len(left) < found:
+        ways += f"，其中 {len(left)} 种符合各列的勾稽关系（{'、'.join(asked)}）"
+    shown = "、".join("/".join(split) for split in left[:SHOWN])
+    return ways if len(left) == 1 else f"{ways}：{shown}{'……' if len(left) > SHOWN else ''}"
 
 
 def _row(
-    text: _Text, reading: _Reading, columns: Sequence[Column], cells: Sequence[Cell],
-    *, heading: Cell | None = None, head: Head | None = None,
+    text: RunningText, reading: _Reading, columns: Sequence[Column], cells: Sequence[Cell],
+    heading: Cell | None = None, head: Head | None = None,
 ) -> AlignedRow:  # fmt: skip
     own = text.cell(reading.fit.start, reading.run.start)
-    labels = [heading, own] if heading is not None else [own]
     place = text.place(reading.fit.start, reading.run.end)
-    return _made(reading.line, labels, columns, cells, None, head, place)
+    return _made(reading.line, [own] if heading is None else [heading, own], columns, cells, place, head)
 
 
 def _made(
-    line: Line, labels: Sequence[Cell], columns: Sequence[Column], cells: Sequence[Cell], sure: float | None,
-    head: Head | None, place: Place,
+    line: Line, labels: Sequence[Cell], columns: Sequence[Column], cells: Sequence[Cell], place: Place,
+    head: Head | None = None, sure: float | None = None,
 ) -> AlignedRow:  # fmt: skip
     """An aligned row with a grid of its own."""
     grid = Grid(((*labels, *cells),), place, aligned=False)
     row = Row(grid, 0, (*labels, *cells), tuple(labels), tuple(cells))
     placed = tuple(Placed(column.key, cell) for column, cell in zip(columns, cells, strict=True))
     return AlignedRow(line, row, placed, certainty(row, line) if sure is None else sure, head)
-
-
-def _digits(run: str) -> int:
-    return sum(sign.isdigit() for sign in run)

@@ -11,6 +11,8 @@ from extract.numerals import COUNTED
 
 # The figures of one row, as cut.
 Split = tuple[str, ...]
+# What one column holds.
+Kind = re.Pattern[str]
 Rows = Mapping[str, Sequence[Split]]
 # What must hold in each column: the rows of the first sum as much as the rows of the second.
 Equation = tuple[Sequence[str], Sequence[str]]
@@ -35,7 +37,7 @@ SIGNED_ATOM = re.compile(rf"(?:[-+−]|增加?|减少?)\d[\d,]*(?:{COUNTED})?|{U
 UNIT = re.compile(COUNTED)
 
 
-def printed_apart(run: str, kinds: Sequence[re.Pattern[str]]) -> tuple[tuple[int, int], ...] | None:
+def printed_apart(run: str, kinds: Sequence[Kind]) -> tuple[tuple[int, int], ...] | None:
     """Where each figure begins and ends, if spaces, units, signs and dashes part exactly as many as there are columns.
 
     >>> printed_apart("8 0件12", [COUNT] * 3)
@@ -50,7 +52,7 @@ def printed_apart(run: str, kinds: Sequence[re.Pattern[str]]) -> tuple[tuple[int
     return tuple(found) if fits else None
 
 
-def splits(run: str, kinds: Sequence[re.Pattern[str]]) -> list[Split]:
+def splits(run: str, kinds: Sequence[Kind]) -> list[Split]:
     """All ways to cut a run into one figure of each kind; at most MOST_SPLITS + 1. A space is a border.
 
     >>> splits("000", [COUNT] * 3), len(splits("77132470", [COUNT] * 3))
@@ -59,7 +61,7 @@ def splits(run: str, kinds: Sequence[re.Pattern[str]]) -> list[Split]:
     return _first(_splits(run.strip(), kinds))
 
 
-def _splits(run: str, kinds: Sequence[re.Pattern[str]]) -> Iterator[Split]:
+def _splits(run: str, kinds: Sequence[Kind]) -> Iterator[Split]:
     if not kinds:
         if not run:
             yield ()
@@ -174,6 +176,32 @@ def settle(rows: Rows, equations: Sequence[Equation]) -> dict[str, list[Split]]:
         left[key] = [split for split, source in zip(everything[key], sources, strict=True) if source]
         wanted = set().union(*sources)
     return left
+
+
+def doubtful(rows: Rows, runs: Mapping[str, str], equations: Sequence[Equation]) -> set[str]:
+    """The rows that their own sum cuts in one way, while an equation, which then fails, would hold in every column but
+    the last with another cut of the same run: either that sum or the column is wrong in the original."""
+    doubts: set[str] = set()
+    for equation in equations:
+        keys = [key for side in equation for key in side]
+        steps = {key: [_effects(key, split, [equation]) for split in rows.get(key, ())] for key in keys}
+        reached = _reach(list(steps.values())) if all(steps.values()) else None
+        if reached is None or any(not any(state[:-1]) for state in reached[-1]):
+            continue
+        for key in (key for key in keys if len(rows[key]) == 1):
+            others = _reach([effects for other, effects in steps.items() if other != key])
+            sign = -1 if key in equation[0] else 1
+            needed = [[sign * value for value in state[:-1]] for state in others[-1]] if others else []
+            if any(_begins(runs[key], numbers) for numbers in needed):
+                doubts.add(key)
+    return doubts
+
+
+def _begins(run: str, numbers: Sequence[int]) -> bool:
+    """Whether a run can be cut into these numbers and one more."""
+    digits = "".join(sign for sign in run if sign.isdigit())
+    first = "".join(map(str, numbers))
+    return min(numbers, default=-1) >= 0 and digits.startswith(first) and bool(WHOLE.fullmatch(digits[len(first) :]))
 
 
 def _reach(steps: Sequence[Sequence[tuple[int, ...]]]) -> list[set[tuple[int, ...]]] | None:
