@@ -38,7 +38,7 @@ SHOWN: dict[int, str | None] = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x1F: None, *
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
     """A Word binary document as paragraphs and grids; a cell's place is part, table, row and column, counted from 1.
 
-    Raises UnreadableDocument: encrypted, limit, or damaged where neither its structure nor LibreOffice gives its text.
+    Raises UnreadableDocument: encrypted, limit, damaged (cut off, or neither its structure nor LibreOffice gives its text).
     """
     if len(payload) > MOST_BYTES:
         raise UnreadableDocument("limit", f"文件有 {len(payload)} 字节（上限 {MOST_BYTES}）")
@@ -46,7 +46,9 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
         with olefile.OleFileIO(BytesIO(payload)) as ole:
             titles = filter(None, [_title(ole)])
             return Document(sha256, media_type, _Word.open(ole).blocks(), Furniture(titles=tuple(titles)))
-    except (OSError, struct.error, IndexError, ValueError) as error:
+    except OSError as error:
+        raise UnreadableDocument("damaged", f"Word 文件残缺或损坏：{error}") from error
+    except (struct.error, IndexError, ValueError) as error:
         reason = f"Word 文件残缺或损坏：{error}"
     return docx.read(convert(payload, ".doc", reason), sha256=sha256, media_type=media_type)
 
@@ -185,7 +187,7 @@ def _part(text: bytes, table: bytes, pair: int) -> bytes:
     """A structure in the table stream, by where its offset and length stand in the text stream's head."""
     offset, length = struct.unpack_from("<II", text, pair)
     if offset + length > len(table):
-        raise ValueError("表流不完整")
+        raise UnreadableDocument("damaged", "Word 文件残缺：表流不完整")
     return table[offset : offset + length]
 
 
@@ -209,7 +211,7 @@ def _pieces(text: bytes, clx: bytes) -> Iterator[_Piece]:
         narrow = bool(raw & 0x40000000)
         offset, size = ((raw & 0x3FFFFFFF) // 2, 1) if narrow else (raw & 0x3FFFFFFF, 2)
         if stop < start or offset + (stop - start) * size > len(text):
-            raise ValueError("正文流不完整")
+            raise UnreadableDocument("damaged", "Word 文件残缺：正文流不完整")
         yield _Piece(start, stop, offset, size)
 
 
@@ -218,7 +220,7 @@ def _pages(text: bytes, bins: bytes) -> Iterator[Page]:
         start = (number & 0x3FFFFF) * PAGE
         page = text[start : start + PAGE]
         if len(page) < PAGE:
-            raise ValueError("属性页不完整")
+            raise UnreadableDocument("damaged", "Word 文件残缺：属性页不完整")
         yield struct.unpack_from(f"<{page[-1] + 1}I", page), page
 
 

@@ -31,6 +31,8 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     try:
         with olefile.OleFileIO(BytesIO(payload)) as ole:
             names = "、".join("/".join(path) for path in ole.listdir()[:5])
+            if not names:
+                raise OSError("没有数据流")
     except (OSError, ValueError, IndexError, TypeError) as error:
         raise UnreadableDocument("damaged", f"OLE 文件残缺或损坏：{error}") from error
     raise UnreadableDocument("unreadable", f"OLE 文件既不是文档也不是表格：{names}")

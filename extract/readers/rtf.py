@@ -63,14 +63,14 @@ class _Definition:
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
     """A Rich Text file as paragraphs and grids; every cell's place is part, table, row and column, counted from 1.
 
-    A file that ends before its last brace is read as far as it goes, unless it ends within a table: then it is damaged.
+    Raises UnreadableDocument: limit, or damaged where the file ends before its last brace, as one does that was cut off.
     """
     if len(payload) > MOST_BYTES:
         raise UnreadableDocument("limit", f"文件有 {len(payload)} 字节（上限 {MOST_BYTES}）")
     reader = _Reader()
     reader.run(payload)
-    if reader.groups and reader.row_open:
-        raise UnreadableDocument("damaged", "RTF 文件在表格中间中断")
+    if reader.groups:
+        raise UnreadableDocument("damaged", "RTF 文件残缺：没有结尾括号")
     return Document(sha256, media_type, reader.assembly.finish(), Furniture(titles=tuple(filter(None, [reader.title.strip()]))))
 
 
@@ -92,7 +92,6 @@ class _Reader:
     title: str = ""
     outer: _Definition = field(default_factory=_Definition)
     inner: _Definition = field(default_factory=_Definition)
-    row_open: bool = False
 
     def run(self, payload: bytes) -> None:
         """Read all of it."""
@@ -317,13 +316,11 @@ class _Reader:
 
     def end_cell(self, number: int | None) -> None:
         """\\cell."""
-        self.row_open = True
         self.assembly.paragraph(self._taken(), 1, heading=False)
         self.assembly.end_cell(1)
 
     def end_row(self, number: int | None) -> None:
         """\\row."""
-        self.row_open = False
         self._taken()
         self.assembly.end_row(1, self.outer.shape())
 

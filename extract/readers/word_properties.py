@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from extract.document import UnreadableDocument
 from extract.readers.edges import NO_SHAPE, RowShape
 
 PAGE = 512
@@ -61,8 +62,10 @@ class ParagraphRuns:
                 yield code, operand
                 continue
             (at,) = struct.unpack("<I", operand)
-            if further and at + 2 <= len(self.data):
-                size = struct.unpack_from("<H", self.data, at)[0]
+            if further:
+                size = struct.unpack_from("<H", self.data, at)[0] if at + 2 <= len(self.data) else 0
+                if not size or at + 2 + size > len(self.data):
+                    raise UnreadableDocument("damaged", "Word 文件残缺：数据流不完整")
                 yield from self._properties(self.data[at + 2 : at + 2 + size], further=False)
 
 
