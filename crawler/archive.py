@@ -67,6 +67,8 @@ CREATE TABLE IF NOT EXISTS captures (
   warc_file TEXT, warc_offset INTEGER, warc_length INTEGER, error TEXT,
   role TEXT NOT NULL, found_on TEXT, title TEXT, published TEXT,
   etag TEXT, last_modified TEXT,
+  method TEXT NOT NULL DEFAULT 'GET',  -- two lists may stand at one address, told apart by what is sent there
+  request_sha256 TEXT,                 -- of the request's body; NULL where it has none
   outcome TEXT,      -- new, changed, unchanged, vanished, blocked, failed, redirected; refused: we did not ask
   refers_to INTEGER  -- the capture that holds the payload, where this one is a revisit
     REFERENCES captures (id)
@@ -97,7 +99,7 @@ SELECT portal,
 FROM (
   SELECT portal, outcome, max(id),
     count(*) FILTER (WHERE outcome <> 'refused' AND error IS NOT 'blocked:robots') AS attempts
-  FROM captures WHERE run_id = ? GROUP BY portal, url
+  FROM captures WHERE run_id = ? GROUP BY portal, url, method, request_sha256
 ) GROUP BY portal
 """
 COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
@@ -164,6 +166,12 @@ class Sent:
 
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What tells requests to one address apart: the method, and the digest of the body where there is one."""
+        return self.method, hashlib.sha256(self.body).hexdigest() if self.body else None
 
 
 @dataclass(frozen=True)
@@ -235,6 +243,7 @@ def _names(row: type) -> str:
 
 
 CAPTURE_COLUMNS = _names(Capture)
+SAME_REQUEST = "url = ? AND method = ? AND request_sha256 IS ?"
 
 
 def _now() -> datetime:
@@ -268,6 +277,7 @@ class Archive:
             # WAL: others read while we write, and a commit needs no disk sync of its own.
             self._index.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
             self._index.executescript("PRAGMA foreign_keys = ON;" + SCHEMA)
+            self._add_missing_columns()
             self._cut_torn_tails()
         except sqlite3.Error as problem:
             os.close(self._lock)
@@ -303,12 +313,13 @@ class Archive:
 
     def runs(self) -> Iterator[Run]:
         """All crawl runs, oldest first."""
-        for row in self._index.execute(f"SELECT {_names(Run)} FROM runs ORDER BY started_at, id"):
+        for row in self._index.execute(f"SELECT {_names(Run)} FROM runs ORDER BY rowid"):
             yield Run(*row)
 
     def portal_runs(self) -> Iterator[PortalRun]:
         """All portals of all runs, in the order of the runs."""
-        for row in self._index.execute(f"SELECT {_names(PortalRun)} FROM portal_runs ORDER BY run_id, portal"):
+        order = "(SELECT rowid FROM runs WHERE id = run_id), portal"
+        for row in self._index.execute(f"SELECT {_names(PortalRun)} FROM portal_runs ORDER BY {order}"):
             yield PortalRun(*row)
 
     def entries(self, run_id: str, portal: str) -> Iterator[ListedEntry]:
@@ -337,11 +348,11 @@ class Archive:
             return stored
         return Exchange(own.status, own.headers, stored.body)
 
-    def known(self, url: str) -> Known | None:
-        """The payload that is stored for an address, if it can be read."""
+    def known(self, url: str, sent: Sent = Sent()) -> Known | None:
+        """The payload that is stored for an address and what was sent there, if it can be read."""
         query = f"""SELECT {CAPTURE_COLUMNS}, etag, last_modified FROM captures
-            WHERE url = ? AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"""
-        row = self._index.execute(query, (url,)).fetchone()
+            WHERE {SAME_REQUEST} AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"""
+        row = self._index.execute(query, (url, *sent.key)).fetchone()
         if row is None:
             return None
         *columns, etag, last_modified = row
@@ -424,16 +435,17 @@ class Archive:
             (self._inherited,) = self._index.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()
         return self._run
 
-    def captured(self, url: str) -> Capture | None:
-        """What this run has already got from an address, if it need not be asked again."""
+    def captured(self, url: str, sent: Sent = Sent()) -> Capture | None:
+        """What this run has already got from an address for what is sent there, if it need not be asked again."""
         # Blocks and busy servers are asked again (or not, as the host breaker says); attempts without an answer too.
         # A redirect of this very process is: one that only sets a cookie leads to itself and would go round for ever.
         return next(
             self._captures(
-                """WHERE url = ? AND run_id = ? AND warc_file IS NOT NULL AND error IS NULL
+                f"""WHERE {SAME_REQUEST} AND run_id = ? AND warc_file IS NOT NULL AND error IS NULL
                    AND (status < 300 OR status IN (304, 404, 410) OR (status < 400 AND id <= ?))
                    ORDER BY id DESC LIMIT 1""",
                 url,
+                *sent.key,
                 self.run_id,
                 self._inherited,
             ),
@@ -486,7 +498,7 @@ class Archive:
         sha256: str | None = hashlib.sha256(body).hexdigest()
         media_type = _media_type(received.header("Content-Type"))
         etag, last_modified = received.header("ETag"), received.header("Last-Modified")
-        known = self.known(attempt.url) if received.status in (200, 304) else None
+        known = self.known(attempt.url, sent) if received.status in (200, 304) else None
         refers_to: int | None = None
         if known and (received.status == HTTPStatus.NOT_MODIFIED or sha256 == known.capture.payload_sha256):
             (refers_to,) = self._index.execute(
@@ -497,7 +509,7 @@ class Archive:
         elif received.status == HTTPStatus.NOT_MODIFIED:
             sha256, damage = None, "answered 304 to a request that knew no payload"
         error = error or damage
-        outcome = self._outcome(attempt.url, received.status, sha256, error)
+        outcome = self._outcome(attempt.url, sent, received.status, sha256, error)
         original = next(self._captures("WHERE id = ?", refers_to)) if refers_to is not None else None
         revisited = (original, _digest(self._record(original))) if original else None
         position = self._warc_file().append(attempt, sent, received, now, revisited)
@@ -505,12 +517,12 @@ class Archive:
             0, self.run_id, attempt.portal, attempt.url, _stamp(now), received.status, media_type, sha256,
             *position, error, attempt.role, attempt.found_on, attempt.title, attempt.published,
         )  # fmt: skip
-        capture = self._insert(row, etag, last_modified, outcome, refers_to)
+        capture = self._insert(row, sent, etag, last_modified, outcome, refers_to)
         if time.monotonic() - self._last_sync > SYNC_EVERY:
             self.sync()
         return capture
 
-    def record_failure(self, attempt: Attempt, error: str) -> Capture:
+    def record_failure(self, attempt: Attempt, error: str, sent: Sent = Sent()) -> Capture:
         """Keep an attempt without an answer: absence is evidence too.
 
         Errors "refused: …" and "blocked:robots" are ours: nothing was sent.
@@ -524,7 +536,7 @@ class Archive:
             0, self.run_id, attempt.portal, attempt.url, self._stamp(), None, None, None, None, None, None, error,
             attempt.role, attempt.found_on, attempt.title, attempt.published,
         )  # fmt: skip
-        return self._insert(row, None, None, outcome, None)
+        return self._insert(row, sent, None, None, outcome, None)
 
     def record_entries(self, portal: str, entries: Sequence[ListedEntry]) -> None:
         """Keep what a column lists."""
@@ -541,13 +553,13 @@ class Archive:
         if self._warc:
             self._warc.sync()
 
-    def _outcome(self, url: str, status: int, sha256: str | None, error: str | None) -> str:
+    def _outcome(self, url: str, sent: Sent, status: int, sha256: str | None, error: str | None) -> str:
         if error and error.startswith("blocked:"):
             return "blocked"
         before = self._index.execute(
-            """SELECT payload_sha256 FROM captures WHERE url = ? AND status IN (200, 304) AND payload_sha256 IS NOT NULL
-               ORDER BY id DESC LIMIT 1""",
-            (url,),
+            f"""SELECT payload_sha256 FROM captures
+               WHERE {SAME_REQUEST} AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1""",
+            (url, *sent.key),
         ).fetchone()
         if status == HTTPStatus.NOT_MODIFIED or status < 300:
             if sha256 is None:
@@ -558,15 +570,15 @@ class Archive:
         return "vanished" if before and status in (404, 410) else "failed"
 
     def _insert(
-        self, row: Capture, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None
+        self, row: Capture, sent: Sent, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None
     ) -> Capture:
         values = [getattr(row, field.name) for field in fields(Capture) if field.name != "id"]
         names = CAPTURE_COLUMNS.removeprefix("id, ")
         with self._transaction():
             cursor = self._index.execute(
-                f"INSERT INTO captures ({names}, etag, last_modified, outcome, refers_to)"
-                f" VALUES ({', '.join('?' * (len(values) + 4))})",
-                (*values, etag, last_modified, outcome, refers_to),
+                f"INSERT INTO captures ({names}, etag, last_modified, outcome, refers_to, method, request_sha256)"
+                f" VALUES ({', '.join('?' * (len(values) + 6))})",
+                (*values, etag, last_modified, outcome, refers_to, *sent.key),
             )
             if self._warc and row.warc_file:
                 self._index.execute(
@@ -604,6 +616,13 @@ class Archive:
                 (path.name, self.run_id, self._warc.length),
             )
         return self._warc
+
+    def _add_missing_columns(self) -> None:
+        """Bring an index that an earlier version made to the present columns."""
+        present = {row[1] for row in self._index.execute("PRAGMA table_info (captures)")}
+        for column in ("method TEXT NOT NULL DEFAULT 'GET'", "request_sha256 TEXT"):
+            if column.split()[0] not in present:
+                self._index.execute(f"ALTER TABLE captures ADD COLUMN {column}")
 
     def _cut_torn_tails(self) -> None:
         """Cut what a killed process wrote after its last commit: the records after it could not be read."""
@@ -659,7 +678,14 @@ class _WarcFile:
             headers.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
         http = StatusAndHeaders(f"{sent.method} {target} HTTP/1.1", headers, is_http_request=True)
         writer.write_record(
-            writer.create_warc_record(attempt.url, "request", http_headers=http, warc_headers_dict=concurrent)
+            writer.create_warc_record(
+                attempt.url,
+                "request",
+                payload=io.BytesIO(sent.body),
+                length=len(sent.body),
+                http_headers=http,
+                warc_headers_dict=concurrent,
+            )
         )
         notes = {
             "portal": attempt.portal,

@@ -102,10 +102,9 @@ class Ledger:
         attempt = attempt_of(request)
         kind = block_kind(response.status, attempt.role)
         error = f"blocked:{kind}" if kind else None
-        headers = [*_pairs(request.headers)]
         received = Received(response.status, tuple(_pairs(response.headers)), response.body)
         try:
-            self.archive.record(attempt, Sent(request.method, tuple(headers)), received, error=error)
+            self.archive.record(attempt, sent_as(request), received, error=error)
         except (ArchiveError, OSError, sqlite3.Error) as problem:
             self._give_up(problem)
         host = host_of(request.url)
@@ -175,7 +174,7 @@ class Ledger:
 
     def _keep_failure(self, request: Request, error: str) -> None:
         try:
-            self.archive.record_failure(attempt_of(request), error)
+            self.archive.record_failure(attempt_of(request), error, sent_as(request))
         except sqlite3.Error as problem:
             self._give_up(problem)
 
@@ -250,6 +249,11 @@ def attempt_of(request: Request) -> Attempt:
     attempt = request.meta["attempt"]
     assert isinstance(attempt, Attempt)
     return replace(attempt, url=urldefrag(request.url).url)
+
+
+def sent_as(request: Request) -> Sent:
+    """The request as the archive keeps it."""
+    return Sent(request.method, tuple(_pairs(request.headers)), request.body)
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from crawler.archive import ArchiveError, Attempt, Capture, Exchange
-from crawler.extensions import DISALLOWED, Ledger, attempt_of
+from crawler.extensions import DISALLOWED, Ledger, attempt_of, sent_as
 from crawler.portals import Portal, host_of
 
 
@@ -57,7 +57,7 @@ class Resume(_Middleware):
 
     def process_request(self, request: Request) -> Response | None:
         """The stored answer, if there is one and it can be read."""
-        capture = self.ledger.archive.captured(urldefrag(request.url).url)
+        capture = self.ledger.archive.captured(urldefrag(request.url).url, sent_as(request))
         if capture is None:
             return None
         try:
@@ -132,8 +132,10 @@ class Conditional(_Middleware):
         request.headers.pop("If-None-Match", None)
         request.headers.pop("If-Modified-Since", None)
         request.meta.pop("known", None)
+        if request.method != "GET":
+            return
         known = self.ledger.archive.known(urldefrag(request.url).url)
-        if known is None or request.method != "GET":
+        if known is None:
             return
         if known.etag:
             request.headers["If-None-Match"] = known.etag

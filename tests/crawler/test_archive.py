@@ -76,6 +76,35 @@ def test_an_answer_is_read_back_as_it_came(tmp_path):
         assert exchange.header("content-type") == "text/html; charset=GB2312"
 
 
+def test_what_is_sent_to_one_address_tells_its_answers_apart(tmp_path):
+    first, second = Sent("POST", (), b"pageIndex=1"), Sent("POST", (), b"pageIndex=2")
+    with open_run(tmp_path) as archive:
+        one, two = (archive.record(attempt(), sent, answer(sent.body)) for sent in (first, second))
+        archive.record_failure(attempt(), "timeout: no answer", Sent("POST", (), b"pageIndex=3"))
+        assert [archive.captured(URL, sent) for sent in (first, second)] == [one, two]
+        assert archive.known(URL, second).exchange.body == b"pageIndex=2"
+        assert archive.captured(URL) is archive.known(URL) is None
+        assert archive.captured(URL, Sent("POST", (), b"pageIndex=3")) is None
+        run = archive.finish_portal("x", "partial")
+        assert (run.requested, run.new, run.changed, run.failed) == (3, 2, 0, 1)
+    with warc_of(tmp_path).open("rb") as file:
+        assert [r.raw_stream.read() for r in ArchiveIterator(file) if r.rec_type == "request"] == [
+            b"pageIndex=1",
+            b"pageIndex=2",
+        ]
+    assert check(tmp_path) == ""
+
+
+def test_an_index_of_an_earlier_version_is_written_on(tmp_path):
+    keep(tmp_path, answer())
+    with sqlite3.connect(tmp_path / "index.db") as index:
+        index.executescript("ALTER TABLE captures DROP COLUMN method; ALTER TABLE captures DROP COLUMN request_sha256;")
+    with Archive(tmp_path) as archive:
+        assert archive.exchange(next(archive.captures())).body == PAGE
+    with open_run(tmp_path) as archive:
+        assert archive.known("http://www.x.gov.cn/0").exchange.body == PAGE
+
+
 def test_a_missing_archive_is_an_empty_one(tmp_path):
     with Archive(tmp_path / "none") as archive:
         assert list(archive.captures()) == list(archive.runs()) == list(archive.portal_runs()) == []
