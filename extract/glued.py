@@ -240,7 +240,9 @@ def _kind(column: Column) -> Kind:
 
 def _have_phantoms(singles: Sequence[str]) -> bool:
     """Whether zeros of cells that belong to nothing (行政处罚 | 2 | 0 | 0) stick to the only figures of lines."""
-    return any(PHANTOM_ZERO.match(run) for run in singles) or (len(singles) > 1 and all(r[-2:] == "00" for r in singles))
+    return any(PHANTOM_ZERO.match(run) for run in singles) or (
+        len(singles) > 1 and all(r[-2:] == "00" for r in singles)
+    )
 
 
 def _single(text: RunningText, reading: _Reading, phantoms: bool) -> Cell:
@@ -341,7 +343,7 @@ def _variants(
         number = str(table.section + 1)
         behind = NOT_HAN.sub("", text.plain[run.end : run.end + 60])
         bare = text.plain[run.end : run.end + 40].lstrip()[:2] == behind[:2] and any(
-            behind.startswith(read_label(section.label).words[:SHOWN + 1]) for section in form.sections
+            behind.startswith(read_label(section.label).words[: SHOWN + 1]) for section in form.sections
         )
     if run.number:
         whole = text.plain[run.start : text.plain.index(run.number, run.end) + 1]

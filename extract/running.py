@@ -26,9 +26,7 @@ HAN = "\u4e00-\u9fff"
 ONE_HAN = re.compile(rf"[{HAN}]")
 NOT_HAN = re.compile(rf"[^{HAN}]+")
 # The / of 本年增/减 is none.
-FIGURE = (
-    rf"(?:[-+−]|增加?|减少?)?\d+(?:,\d{{3}})*(?:\.\d+)?(?:\s?(?:万元|元)|{COUNTED})?|[-—–]+|(?<!增)/"
-)
+FIGURE = rf"(?:[-+−]|增加?|减少?)?\d+(?:,\d{{3}})*(?:\.\d+)?(?:\s?(?:万元|元)|{COUNTED})?|[-—–]+|(?<!增)/"
 RUN = re.compile(rf"(?:{FIGURE})(?:\s*(?:{FIGURE}))*")
 # …3252.没有现成信息: the digit before the mark is the number of the label behind it; official numbers have one digit.
 NUMBER_MARK = re.compile(rf"\s*[.、:,)]\s*[“\"(]?(?=[{HAN}])")

@@ -114,11 +114,16 @@ def _group(run: str, width: int) -> tuple[Split, ...]:
         if run[start] == " ":
             break
         total = run[start:]
-        if WHOLE.fullmatch(total):
+        # By nines: the digits of the parts and those of their sum leave the same remainder.
+        if WHOLE.fullmatch(total) and (_digit_sum(run) - 2 * _digit_sum(total)) % 9 == 0:
             found += [(*parts, total) for parts in _summing(run[:start].rstrip(), width - 1, number(total))]
         if len(found) > MOST_SPLITS:
             break
     return tuple(found)
+
+
+def _digit_sum(run: str) -> int:
+    return sum(int(sign) for sign in run if sign.isdigit())
 
 
 def _summing(run: str, count: int, total: int) -> Iterator[Split]:
@@ -129,7 +134,9 @@ def _summing(run: str, count: int, total: int) -> Iterator[Split]:
         return
     digits = len(run) - run.count(" ") - run.count(",")
     places = len(str(total))
-    longest = min(count, total // 10 ** (places - 1)) if places > 1 else count  # so many numbers at most are as long as their sum
+    longest = (
+        min(count, total // 10 ** (places - 1)) if places > 1 else count
+    )  # so many numbers at most are as long as their sum
     most = 10 ** (digits - count + 1) + 9 * count if digits >= count else 0
     if not count <= digits <= count * (places - 1) + longest or total > most or run.count(" ") >= count:
         return
