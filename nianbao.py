@@ -139,11 +139,10 @@ def demo(build_only: bool, port: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line and a document.")
 def read(files: Sequence[str], as_json: bool) -> None:
     """Read reports from files and print what they say, in the order given. Exit 3 when one could not be read."""
-    from extract.answers import answer, in_words
+    from extract.answers import answers, in_words
 
     code = GOOD
-    for name in _progress(files, "read"):
-        told = answer(name)
+    for told in tqdm(answers(files), desc="read", total=len(files), disable=not sys.stderr.isatty(), leave=False):
         code = PARTIAL if told.failed else code
         click.echo(json.dumps(told.as_json(), ensure_ascii=False) if as_json else in_words(told))
     sys.exit(code)

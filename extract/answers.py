@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from extract.database import plain_number
 from extract.document import UnreadableDocument
 from extract.facts import Fact, Issue
 from extract.reading import Hint, Reading, read_report
+from extract.workers import Overrun, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,17 @@ def answer(name: str) -> Answer:
         return Answer(name, sha256, None, (Issue(error.kind, "error", f"{name}：{error.detail}"),))
     reading = read_report(document, Hint(titles=(Path(name).stem,)))
     return Answer(name, sha256, reading, reading.issues)
+
+
+def answers(names: Sequence[str]) -> Iterator[Answer]:
+    """The files' answers in the order given, read in processes of their own; a file that costs too much has an issue."""
+    workers = min(len(names), os.cpu_count() or 1)
+    for name, told in zip(names, in_order(answer, names, workers=workers), strict=True):
+        yield told if isinstance(told, Answer) else Answer(name, None, None, (_limit(name, told),))
+
+
+def _limit(name: str, overrun: Overrun) -> Issue:
+    return Issue("limit", "error", f"{name}：{overrun.detail}")
 
 
 def in_words(told: Answer) -> str:
