@@ -71,17 +71,14 @@ class _Walk:
 
     def _chunk(self, relation: str) -> None:
         """A file embedded in the text, read in its place."""
-        payload = self.package.chunk(relation)
-        if not payload:
-            return
-        kind = readers.sniff(payload)
+        name, payload = self.package.chunk(relation) or ("", b"")
+        kind = readers.sniff(payload) if payload else ""
         if kind in CHUNKS:
-            self.blocks += in_part(readers.read(payload).blocks, relation)
+            self.blocks += in_part(readers.read(payload).blocks, name)
         elif kind == readers.DOCX and not self.embedded:
-            package = open_package(payload)
-            walk = _Walk(package, embedded=True)
+            walk = _Walk(open_package(payload), embedded=True)
             walk.document()
-            self.blocks += in_part(walk.blocks, relation)
+            self.blocks += in_part(walk.blocks, name)
 
     def _paragraph(self, paragraph: Element) -> None:
         for line in _text(paragraph).split("\n"):

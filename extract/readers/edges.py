@@ -104,7 +104,6 @@ class Assembly:
             self._levels.append(_Level(self.tables))
         return self._levels[-1].contents if self._levels else self.blocks
 
-
     def _drop_hanging(self) -> None:
         self.blocks += self._hanging
         self._hanging.clear()

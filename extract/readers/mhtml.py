@@ -29,7 +29,10 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects) and _is_page(parts[-1]):
         raise UnreadableDocument("damaged", "网页归档残缺：没有结尾标记")
     pages = [
-        (_name(part, number), html.read(content, sha256=sha256, media_type=media_type, charset=part.get_content_charset()))
+        (
+            _name(part, number),
+            html.read(content, sha256=sha256, media_type=media_type, charset=part.get_content_charset()),
+        )
         for number, part in enumerate(parts, start=1)
         if _is_page(part) and isinstance(content := part.get_payload(decode=True), bytes) and content.strip()
     ]

@@ -71,7 +71,9 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     reader.run(payload)
     if reader.groups:
         raise UnreadableDocument("damaged", "RTF 文件残缺：没有结尾括号")
-    return Document(sha256, media_type, reader.assembly.finish(), Furniture(titles=tuple(filter(None, [reader.title.strip()]))))
+    return Document(
+        sha256, media_type, reader.assembly.finish(), Furniture(titles=tuple(filter(None, [reader.title.strip()])))
+    )
 
 
 @dataclass

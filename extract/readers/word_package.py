@@ -44,10 +44,12 @@ class WordPackage:
     title: str
     part: Part
 
-    def chunk(self, relation: str) -> bytes | None:
-        """A file embedded in the text (altChunk); None where it is missing or lies outside the package."""
+    def chunk(self, relation: str) -> tuple[str, bytes] | None:
+        """A file embedded in the text (altChunk), its name first; None where it is missing or outside the package."""
         related = self.part.rels.get(relation)
-        return None if related is None or related.is_external else related.target_part.blob
+        if related is None or related.is_external:
+            return None
+        return related.target_part.partname.lstrip("/"), related.target_part.blob
 
 
 def open_package(payload: bytes) -> WordPackage:
@@ -76,7 +78,9 @@ def _bound(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES or len(entries) > MOST_PARTS:
-        raise UnreadableDocument("limit", f"解压后为 {size} 字节、{len(entries)} 个文件（上限 {MOST_BYTES}、{MOST_PARTS}）")
+        raise UnreadableDocument(
+            "limit", f"解压后为 {size} 字节、{len(entries)} 个文件（上限 {MOST_BYTES}、{MOST_PARTS}）"
+        )
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableDocument("encrypted", "压缩包已加密")
 

@@ -8,17 +8,19 @@ from pathlib import Path
 
 
 def convert(program: str, documents: Mapping[str, bytes], to: str, folder: Path) -> dict[str, bytes]:
-    """The documents in another format, under the same names (each with the suffix of what it is). `folder` is empty.
+    """The documents in another format, under the same names (each with the suffix of what it is).
 
-    Raises KeyError where LibreOffice made nothing of one.
+    `folder` keeps LibreOffice's profile, so that only the first start is a slow one. Raises KeyError where LibreOffice
+    made nothing of a document.
     """
+    profile, out = f"-env:UserInstallation={(folder / 'profile').as_uri()}", folder / to
+    folder = folder / f"before-{to}"
+    folder.mkdir()
     sources = []
     for name, content in documents.items():
         source = folder / name
         source.write_bytes(content)
         sources.append(str(source))
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    out = folder / to
     command = [program, profile, "--headless", "--norestore", "--convert-to", to, "--outdir", str(out), *sources]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     made = {path.stem: path.read_bytes() for path in out.iterdir()}

@@ -70,3 +70,31 @@ def test_a_file_cut_in_the_middle_is_damaged(length: int) -> None:
     with pytest.raises(UnreadableDocument) as refused:
         readers.read(make_docx(print_report(make_report(1))).content[:length])
     assert refused.value.kind == "damaged"
+
+
+def test_hidden_text_is_left_out() -> None:
+    run = "<w:r><w:rPr>{}</w:rPr><w:t>{}</w:t></w:r>"
+    body = run.format("<w:vanish/>", "9") + run.format('<w:vanish w:val="0"/>', "1") + run.format("", "2")
+    assert [p.text for p in read(f"<w:p>{body}</w:p>").paragraphs] == ["12"]
+
+
+def test_a_text_box_in_a_cell_is_part_of_the_cell() -> None:
+    box = f"<w:r><w:pict><w:txbxContent>{paragraph('1')}</w:txbxContent></w:pict></w:r>"
+    assert texts(read(table(cell("甲") + f"<w:tc><w:tcPr/><w:p>{box}</w:p></w:tc>"))) == [["甲", "1"]]
+
+
+def test_deleted_rows_are_left_out() -> None:
+    deleted = '<w:trPr><w:del w:id="1" w:author="x"/></w:trPr>'
+    assert texts(read(table(cell("甲") + cell("1"), deleted + cell("乙") + cell("2")))) == [["甲", "1"]]
+
+
+def test_a_tab_stop_is_no_tab() -> None:
+    stops = '<w:pPr><w:tabs><w:tab w:val="left" w:pos="1"/></w:tabs></w:pPr>'
+    body = f"<w:p>{stops}<w:r><w:t>甲</w:t><w:tab/><w:t>乙</w:t></w:r></w:p>"
+    assert [p.text for p in read(body).paragraphs] == ["甲\t乙"]
+
+
+def test_a_table_of_one_column_is_text() -> None:
+    document = read(table(cell("一、总体情况"), cell("全年收到申请3件。")))
+    assert [p.text for p in document.paragraphs] == ["一、总体情况", "全年收到申请3件。"]
+    assert not list(document.grids)

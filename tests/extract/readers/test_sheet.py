@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from making.fengcheng import print_fengcheng
+from making.office import convert
+from making.printed import print_report
+from making.read import facts_of, figures_of, texts_of
+from making.report import make_report
+from making.sheet import HEAD, MAIN, package, write_xlsx
+
+from extract import readers
+from extract.document import UnreadableDocument
+
+LAYOUTS = {"one sheet": {}, "sheets": {"sheets": True}, "unmerged": {"merged": False}, "texts": {"numbers": False}}
+
+
+def sheet(*rows: str, further: str = "") -> str:
+    numbered = "".join(f'<row r="{n}">{row}</row>' for n, row in enumerate(rows, 1))
+    return f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{numbered}</sheetData>{further}</worksheet>'
+
+
+def number(place: str, value: str) -> str:
+    return f'<c r="{place}"><v>{value}</v></c>'
+
+
+def text(place: str, words: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{words}</t></is></c>'
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("year", [2019, 2023])
+def test_every_figure_of_a_workbook_is_read(layout: str, year: int) -> None:
+    printed = print_report(make_report(4, year=year))
+    document = readers.read(write_xlsx(printed, **LAYOUTS[layout]))
+    assert document.media_type == readers.XLSX
+    assert figures_of(document) == printed.truth
+
+
+def test_every_figure_of_the_older_format_is_read(program: Callable[[str], str], office_folder: Path) -> None:
+    sources = {f"{n}.xlsx": write_xlsx(print_fengcheng(), **options) for n, options in enumerate(LAYOUTS.values())}
+    for content in convert(program("localc"), sources, "xls", office_folder).values():
+        document = readers.read(content)
+        assert document.media_type == readers.XLS
+        assert figures_of(document) == print_fengcheng().truth
+
+
+def test_titles_and_prose_around_the_tables_are_paragraphs() -> None:
+    printed = print_report(make_report(4))
+    said = [paragraph.text for paragraph in readers.read(write_xlsx(printed)).paragraphs]
+    assert [p.text for p in printed.parts if getattr(p, "role", None) and p.text] == [
+        words for words in said if not words.startswith("第二十条")
+    ]
+
+
+def test_a_figure_says_its_sheet_row_and_column() -> None:
+    printed = print_report(make_report(4))
+    fact = facts_of(readers.read(write_xlsx(printed, sheets=True)))["requests", "received", "natural_persons"]
+    assert fact.locator.place == {"part": "表2", "row": 4, "column": 4}
+
+
+def test_numbers_are_shown_as_a_sheet_shows_them() -> None:
+    row = text("A1", "甲") + number("B1", "54.0") + number("C1", "0.30000000000000004") + number("D1", "1E-6")
+    content = package([("Sheet1", sheet(row, text("A2", "乙") + number("B2", "1E10") + text("C2", "—")))])
+    assert texts_of(readers.read(content)) == [["甲", "54", "0.3", "0.000001"], ["乙", "10000000000", "—", None]]
+
+
+def test_an_empty_cell_beside_merged_ones_is_a_blank() -> None:
+    rows = [text("A1", "甲") + text("B1", "乙") + text("C1", "丙"), text("A2", "丁") + number("C2", "1")]
+    merged = '<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'
+    grid = next(readers.read(package([("Sheet1", sheet(*rows, number("B3", "2"), further=merged))])).grids)
+    assert [[cell.text if cell else None for cell in row] for row in grid.rows] == [
+        ["甲", "乙", "丙"],
+        ["丁", "", "1"],
+        ["丁", "2", ""],
+    ]
+    assert grid.rows[1][0] is grid.rows[2][0]
+
+
+def test_hidden_sheets_are_not_read() -> None:
+    content = package([("Sheet1", sheet(text("A1", "甲"))), ('x" state="hidden', sheet(text("A1", "乙")))])
+    assert [paragraph.text for paragraph in readers.read(content).paragraphs] == ["甲"]
+
+
+def test_a_sheet_beyond_all_measure_is_refused() -> None:
+    with pytest.raises(UnreadableDocument) as refused:
+        readers.read(
+            package([("Sheet1", sheet(number("A1", "1")).replace('r="1"', 'r="100000"').replace("A1", "A100000"))])
+        )
+    assert refused.value.kind in ("limit", "damaged")
+
+
+@pytest.mark.parametrize("tenths", range(1, 10))
+def test_a_file_cut_in_the_middle_is_damaged(tenths: int) -> None:
+    whole = write_xlsx(print_report(make_report(1)))
+    with pytest.raises(UnreadableDocument) as refused:
+        readers.read(whole[: len(whole) * tenths // 10])
+    assert refused.value.kind == "damaged"
