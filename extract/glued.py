@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
-from extract.alignment import AlignedRow, AlignedTable
-from extract.columns import Head, Placed, spellings
-from extract.document import Cell, Document, Grid, Place
+from extract.alignment import AlignedTable
+from extract.columns import Head, spellings
+from extract.document import Cell, Document
 from extract.forms import Balance, Column, Form, FormTable, Line, LineBlock
+from extract.glued_rows import GluedRow, cells_of, made_row, row_of
 from extract.labels import Label, read_label
-from extract.matching import certainty, line_spellings, monotone
-from extract.rows import Row
+from extract.matching import line_spellings, monotone
 from extract.running import NOT_HAN, Fit, Run, RunningText, Words, ending, running_text, runs_of
 from extract.splits import (
     CHANGE,
@@ -30,7 +29,6 @@ from extract.splits import (
     Split,
     balanced_splits,
     doubtful,
-    printed_apart,
 )
 from extract.splits import settle as settle_rows
 from extract.splits import splits as splits_of
@@ -45,45 +43,14 @@ ROW_LIKE = 0.2
 # left empty, which leave no trace here, or numbers of rows stand among the figures.
 UNSOLVED_ROWS = 4
 LEAST_ROWS = 3
-SHOWN = 3
+# So many characters tell the heading of a section.
+FEW = 4
 
 PIECE = re.compile(r"[\u4e00-\u9fff]+")
 GROUP_HEADING = re.compile(r"\(\s*[一二三四五六七八九十]\s*\)[^()\d]+$")
 DASH = re.compile(r"[-—–/]")
 PHANTOM_ZERO = re.compile(r"0\d")
 INNER_SPACE = re.compile(r"\s(?!万?元)")
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A row on its way: its line, its run, and what its figures may be.
-
-    `runs`: the run, twice where its last digit may be the number of the label behind it. `apart`: where its figures
-    stand, if printed apart; `found`: the splits that its own sum allows; `left`: those that the columns leave.
-    `doubtful`: its own sum and the columns want different splits.
-    """
-
-    line: Line
-    run: Run
-    fit: Fit
-    runs: tuple[str, ...] = ()
-    apart: tuple[tuple[int, int], ...] | None = None
-    found: list[Split] = field(default_factory=list)
-    left: list[Split] = field(default_factory=list)
-    doubtful: bool = False
-
-    @property
-    def digits(self) -> int:
-        """How many digits the run has."""
-        return max(sum(sign.isdigit() for sign in run) for run in self.runs)
-
-    def cut(self, kinds: Sequence[Kind], found: Sequence[Split]) -> None:
-        """Takes the figures as printed where all stand apart, otherwise the splits found."""
-        apart = [spans for run in self.runs if (spans := printed_apart(run, kinds)) is not None]
-        if apart and len(self.runs) == 1:
-            self.apart = apart[0]
-        else:
-            self.found = self.left = list(found)
 
 
 def glued_tables(document: Document, forms: Sequence[Form]) -> dict[str, AlignedTable]:
@@ -164,7 +131,7 @@ def _find_blocks(
     is cut only where it is known that the office left no cell empty, by table 三 or by a row of zeros."""
     near = _near(text, runs, table)
     fits = [[_block_fit(text, run, words, line, table) for line in table.lines] for run, words in near]
-    readings: list[_Reading] = []
+    readings: list[GluedRow] = []
     heads: list[Head] = []
     evidence, last = 0.0, -1
     for i, j in monotone([[fit.score for fit in row] for row in fits]):
@@ -177,7 +144,7 @@ def _find_blocks(
             heads.append(heads[-1])
         else:
             continue
-        readings.append(_Reading(line, run, fit, _variants(text, run, form, table)))
+        readings.append(GluedRow(line, run, fit, _variants(text, run, form, table)))
         evidence, last = evidence + fit.score, i
     if len(readings) < MOST * len(table.official_lines):
         return None
@@ -195,8 +162,8 @@ def _find_blocks(
         if len(columns) == 1 and len(reading.runs) == 1:
             cells = [_single(text, reading, _have_phantoms(singles))]
         else:
-            cells = _cells(text, reading, len(columns), sparse, "个数")
-        rows.append(_row(text, reading, columns, cells, head=head))
+            cells = cells_of(text, reading, len(columns), sparse, "个数")
+        rows.append(row_of(text, reading, columns, cells, head=head))
     return AlignedTable(form, table, tuple(rows), evidence - (len(table.official_lines) - len(rows)))
 
 
@@ -245,7 +212,7 @@ def _have_phantoms(singles: Sequence[str]) -> bool:
     )
 
 
-def _single(text: RunningText, reading: _Reading, phantoms: bool) -> Cell:
+def _single(text: RunningText, reading: GluedRow, phantoms: bool) -> Cell:
     """The only figure between two labels, as printed, unless other figures (a page's number) stand beside it."""
     cell = text.cell(reading.run.start, reading.run.start + len(reading.runs[0]))
     run = " ".join(cell.text.split())
@@ -290,12 +257,12 @@ def _find_matrix(
     asked = _settle(text, table, readings)
     rows, headings = [], dict[str, Cell]()
     for reading in readings:
-        cells = _cells(text, reading, width, not filled, f"“{row_sum.zh}”（{row_sum.rule}）", asked)
-        rows.append(_row(text, reading, columns, cells, _heading(text, reading, headings)))
+        cells = cells_of(text, reading, width, not filled, f"“{row_sum.zh}”（{row_sum.rule}）", asked)
+        rows.append(row_of(text, reading, columns, cells, _heading(text, reading, headings)))
     return AlignedTable(form, table, tuple(rows), sum(r.fit.score for r in readings) - 0.5 * len(missing)), filled
 
 
-def _matrix_readings(text: RunningText, near: Sequence[tuple[Run, Words]], table: FormTable) -> list[_Reading]:
+def _matrix_readings(text: RunningText, near: Sequence[tuple[Run, Words]], table: FormTable) -> list[GluedRow]:
     """The rows of table 三; a heading that was taken for a line with figures is none if its own lines are there."""
     headings = [read_label(group.label).words for group in table.groups]
     fits = [[text.fit(run, words, line_spellings(line), headings) for line in table.lines] for run, words in near]
@@ -304,7 +271,7 @@ def _matrix_readings(text: RunningText, near: Sequence[tuple[Run, Words]], table
         for run, _ in near
     ]
     pairs = monotone([[fit.score and fit.score + more for fit in row] for row, more in zip(fits, likely, strict=True)])
-    readings = [_Reading(table.lines[j], near[i][0], fits[i][j]) for i, j in pairs]
+    readings = [GluedRow(table.lines[j], near[i][0], fits[i][j]) for i, j in pairs]
     found = {reading.line.key for reading in readings}
     return [reading for reading in readings if not found.intersection(reading.line.stands_for)]
 
@@ -331,7 +298,7 @@ def _stands_empty(line: Line, near: Sequence[tuple[Run, Words]]) -> bool:
 
 
 def _variants(
-    text: RunningText, run: Run, form: Form, table: FormTable, later: _Reading | None = None
+    text: RunningText, run: Run, form: Form, table: FormTable, later: GluedRow | None = None
 ) -> tuple[str, ...]:
     """A run, twice where its last digit may belong to the label behind it: that label bears another number than the
     form gives it, or none that is marked."""
@@ -343,7 +310,7 @@ def _variants(
         number = str(table.section + 1)
         behind = NOT_HAN.sub("", text.plain[run.end : run.end + 60])
         bare = text.plain[run.end : run.end + 40].lstrip()[:2] == behind[:2] and any(
-            behind.startswith(read_label(section.label).words[: SHOWN + 1]) for section in form.sections
+            behind.startswith(read_label(section.label).words[:FEW]) for section in form.sections
         )
     if run.number:
         whole = text.plain[run.start : text.plain.index(run.number, run.end) + 1]
@@ -351,7 +318,7 @@ def _variants(
     return (own, own[:-1].rstrip()) if bare and number.isdigit() and own.endswith(number) else (own,)
 
 
-def _settle(text: RunningText, table: FormTable, readings: Sequence[_Reading]) -> list[str]:
+def _settle(text: RunningText, table: FormTable, readings: Sequence[GluedRow]) -> list[str]:
     """Leaves each row the splits with which the sums of the columns hold; returns the rules that could be asked."""
     rows: dict[str, list[Split]] = {}
     for reading in readings:
@@ -380,7 +347,7 @@ def _equation(balance: Balance, table: FormTable, names: set[str]) -> Equation:
     return left, right
 
 
-def _heading(text: RunningText, reading: _Reading, met: dict[str, Cell]) -> Cell | None:
+def _heading(text: RunningText, reading: GluedRow, met: dict[str, Cell]) -> Cell | None:
     """The heading over a row, as printed before the first of its group."""
     under = reading.line.under or ""
     heading = GROUP_HEADING.search(text.plain, reading.run.words_from, reading.fit.start)
@@ -405,16 +372,16 @@ def _find_one_row(
         words = text.words(run)
         if not _is_head(words.text, columns, lines):
             continue
-        reading = _Reading(lines[0], run, Fit(1.0, run.words_from), _variants(text, run, form, table))
+        reading = GluedRow(lines[0], run, Fit(1.0, run.words_from), _variants(text, run, form, table))
         reading.cut([COUNT] * width, [s for r in reading.runs for s in balanced_splits(r, len(columns), len(lines))])
         rules = [balance for balance in sums if balance is not None]
         by = f"各行“{rules[0].zh}”（{'、'.join(rule.rule for rule in rules)}）"
-        cells = _cells(text, reading, width, filled is False, by)
+        cells = cells_of(text, reading, width, filled is False, by)
         place = text.place(run.start, run.end)
         rows = []
         for i, line in enumerate(lines):
             own = cells[i * len(columns) : (i + 1) * len(columns)]
-            rows.append(_made(line, _label_in(text, words, line), columns, own, place, sure=1.0))
+            rows.append(made_row(line, _label_in(text, words, line), columns, own, place, sure=1.0))
         return AlignedTable(form, table, tuple(rows), 1.0)
     return None
 
@@ -434,9 +401,6 @@ def _label_in(text: RunningText, words: Words, line: Line) -> list[Cell]:
     return [text.cell(words.at[found], words.at[found + len(label) - 1] + 1)] if found >= 0 else []
 
 
-# ------------------------------------------------------------------ rows and cells
-
-
 def _row_sum(table: FormTable, only: str | None = None) -> Balance | None:
     """The balance that makes a row's last figure the sum of all before it; None where the form has none."""
     *others, last = (column.key for column in table.blocks[0].columns)
@@ -444,64 +408,3 @@ def _row_sum(table: FormTable, only: str | None = None) -> Balance | None:
         (b for b in table.balances if b.each == "row" and b.only == only and (b.left, [*b.right]) == ((last,), others)),
         None,
     )
-
-
-def _cells(
-    text: RunningText, reading: _Reading, width: int, sparse: bool, by: str, asked: Sequence[str] = ()
-) -> list[Cell]:
-    """A row's figures: as printed where they stand apart, as cut where only one cut is left, else the whole run.
-
-    `sparse`: the table has empty cells, so that a run may hold fewer figures than columns, unless it is all zeros.
-    """
-    start = reading.run.start
-    if reading.apart is not None:
-        return [text.cell(start + first, start + last) for first, last in reading.apart]
-    end = start + max(map(len, reading.runs))
-    run, place = " ".join(text.printed[start:end].split()), text.place(start, end)
-    sparse = sparse and reading.left != [("0",) * width]
-    how = _how(run, reading, width, sparse, by, asked)
-    certain = [] if sparse or reading.doubtful or len(reading.left) > MOST_SPLITS else reading.left
-    cells = []
-    for values in zip(*certain, strict=True) if certain else [()] * width:
-        same = values[0] if len(set(values)) == 1 else None
-        note = f"；各种分法中此数都是{same}" if same is not None and len(certain) > 1 else ""
-        cells.append(Cell(run if same is None else same, place, how=how + note, certain=same is not None))
-    return cells
-
-
-def _how(run: str, reading: _Reading, width: int, sparse: bool, by: str, asked: Sequence[str]) -> str:
-    """In a sentence: what determined the cut of a run, or why nothing does."""
-    found, left = len(reading.found), reading.left
-    if sparse:
-        return f"连写数字“{run}”不能确定其中有几个数：表中有些格看来是空的，或夹有他数"
-    if not found:
-        return f"连写数字“{run}”没有一种分成{width}个数的分法符合{by}"
-    if reading.doubtful:
-        return f"连写数字“{run}”按{by}只有一种分法，但各列的勾稽关系（{'、'.join(asked)}）要求另一种，不能确定"
-    if found == 1:
-        return f"连写数字“{run}”按{by}只有一种分法"
-    ways = f"连写数字“{run}”按{by}有 {f'{MOST_SPLITS} 多' if found > MOST_SPLITS else found} 种分法"
-    if len(left) < found:
-        ways += f"，其中 {len(left)} 种符合各列的勾稽关系（{'、'.join(asked)}）"
-    shown = "、".join("/".join(split) for split in left[:SHOWN])
-    return ways if len(left) == 1 else f"{ways}：{shown}{'……' if len(left) > SHOWN else ''}"
-
-
-def _row(
-    text: RunningText, reading: _Reading, columns: Sequence[Column], cells: Sequence[Cell],
-    heading: Cell | None = None, head: Head | None = None,
-) -> AlignedRow:  # fmt: skip
-    own = text.cell(reading.fit.start, reading.run.start)
-    place = text.place(reading.fit.start, reading.run.end)
-    return _made(reading.line, [own] if heading is None else [heading, own], columns, cells, place, head)
-
-
-def _made(
-    line: Line, labels: Sequence[Cell], columns: Sequence[Column], cells: Sequence[Cell], place: Place,
-    head: Head | None = None, sure: float | None = None,
-) -> AlignedRow:  # fmt: skip
-    """An aligned row with a grid of its own."""
-    grid = Grid(((*labels, *cells),), place, aligned=False)
-    row = Row(grid, 0, (*labels, *cells), tuple(labels), tuple(cells))
-    placed = tuple(Placed(column.key, cell) for column, cell in zip(columns, cells, strict=True))
-    return AlignedRow(line, row, placed, certainty(row, line) if sure is None else sure, head)

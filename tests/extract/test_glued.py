@@ -92,7 +92,7 @@ def test_reads_nearly_everything_and_nothing_wrong(seed, lines, spaces):
         "thousands_separators", "unit_in_cell", "padded_cells", "arabic_headings", "fees_with_unit",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [1, 5])
 def test_damaged_labels_and_figures_cost_little(seed, name):
     printed = made(seed, name)
     facts, _ = facts_of(write_glued(printed))
