@@ -14,6 +14,7 @@ from extract.checks import check_balances, check_completeness
 from extract.document import Document
 from extract.facts import Fact, Issue, read_facts
 from extract.forms import Form, form_of_year, load_forms
+from extract.glued import glued_tables
 from extract.narrative import SectionText, read_sections
 from extract.numerals import State
 from extract.rows import rows_of
@@ -76,7 +77,7 @@ class Reading:
 def read_report(document: Document, hint: Hint = Hint()) -> Reading:
     """A document as a report: facts with their places, sections, issues. A document that is no report has no facts
     and says why."""
-    tables = align(rows_of(document), tuple(load_forms().values()))
+    tables = _tables(document)
     facts, issues = read_facts(document, tables)
     title, told = _title(document, hint)
     why_not = _why_not(told, tables, facts.values())
@@ -93,6 +94,14 @@ def read_report(document: Document, hint: Hint = Hint()) -> Reading:
         issues.append(Issue("body_unresolved", "error", f"标题“{title or ''}”未说明发布机关"))
     sections = read_sections(document, (form or next(iter(load_forms().values()))).sections)
     return Reading(document.sha256, document.media_type, head, tuple(facts.values()), tuple(sections), tuple(issues))
+
+
+def _tables(document: Document) -> dict[str, AlignedTable]:
+    """The official tables of a document: from its grids, and what those lack from text whose cell borders were lost."""
+    forms = tuple(load_forms().values())
+    found = align(rows_of(document), forms)
+    lost = {} if len(found) == len(forms[0].tables) else glued_tables(document, forms)
+    return {**lost, **found}
 
 
 def read_date(text: str | None) -> str | None:
