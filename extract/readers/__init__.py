@@ -87,6 +87,8 @@ def sniff(payload: bytes, declared: str | None = None) -> str:
     head = payload[:4096].lower()
     if b"mime-version:" in head and b"content-type:" in head:
         return MHTML
+    if b"%pdf-" in head[:1024]:  # the standard allows other bytes before the mark
+        return PDF
     if any(mark in head for mark in MARKUP) or any(mark in payload[:65536].lower() for mark in MARKUP[:5]):
         return HTML
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):

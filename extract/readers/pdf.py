@@ -20,7 +20,7 @@ from extract.readers.stitching import blocks_of
 # Reports have up to some 60 pages; a book of thousands is none, and must not cost time.
 MOST_PAGES = 300
 # Of a document, recognition apart: the longest report has some 60,000 characters and takes half a second.
-MOST_CHARACTERS, MOST_SECONDS = 600_000, 30.0
+MOST_CHARACTERS, MOST_SECONDS = 250_000, 30.0
 # A page with fewer characters and a picture over this share of it is a scan.
 LEAST_CHARACTERS, LEAST_PICTURE = 20, 0.5
 # A page of which more than this share cannot be taken for text has a font without a table of characters.

@@ -17,12 +17,14 @@ from itertools import pairwise
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
+from extract.document import UnreadableDocument
 from extract.readers.glyphs import Glyph
 from extract.readers.pages import Box, Frame, Page
 from extract.readers.rules import Line
 
 # A page of print has some 500 drawn things; beyond this it is a map or a diagram, and its lines are not looked at.
 MOST_OBJECTS, MOST_SEGMENTS = 40_000, 400
+MOST_CHARACTERS = 200_000
 # Lines are drawn as strokes or as rectangles of at most this thickness and at least this length (points).
 THICKEST, SHORTEST = 4.0, 4.0
 FORMS_IN_FORMS = 5
@@ -63,7 +65,7 @@ class _Objects:
 
 
 def draw(page: pdfium.PdfPage, number: int) -> Drawn:
-    """A page's characters and lines, from left to right and top to bottom."""
+    """A page's characters and lines, from left to right and top to bottom. Raises UnreadableDocument (limit)."""
     left, bottom, right, top = page.get_bbox()
     textpage = page.get_textpage()
     try:
@@ -93,7 +95,7 @@ def _turn(textpage: object) -> int:
     """By how many quarters, clockwise, the page must be turned so that most of its text runs from left to right."""
     count = c.FPDFText_CountChars(textpage)
     angles = Counter(
-        round(c.FPDFText_GetCharAngle(textpage, index) / (math.pi / 2)) % 4
+        -round(c.FPDFText_GetCharAngle(textpage, index) / (math.pi / 2)) % 4
         for index in range(0, count, max(1, count // ASKED))
         if c.FPDFText_GetUnicode(textpage, index) > 32
     )
@@ -119,7 +121,10 @@ def _glyphs(textpage: object, view: Matrix) -> tuple[list[Glyph], float]:
     reference = byref(box)
     glyphs: list[Glyph] = []
     strange, spaced = 0, False
-    for index in range(c.FPDFText_CountChars(textpage)):
+    count = c.FPDFText_CountChars(textpage)
+    if count > MOST_CHARACTERS:
+        raise UnreadableDocument("limit", f"PDF 一页有 {count} 字（上限 {MOST_CHARACTERS}）")
+    for index in range(count):
         code = unicode_of(textpage, index)
         if code in (32, 0xA0, 0x3000, 9, 10, 13):
             spaced = spaced or (code not in (10, 13) and not is_generated(textpage, index))

@@ -19,6 +19,8 @@ LEAST_CELL = 8.0
 COVERED = 0.6
 # A page with more lines than this is a drawing.
 MOST_LINES = 3_000
+# Official tables have some 40 rows and 25 columns of lines; what has more places than this is graph paper.
+MOST_PLACES = 10_000
 
 
 class Line(NamedTuple):
@@ -176,7 +178,7 @@ def _mesh(across: Sequence[Line], down: Sequence[Line], tolerance: float) -> Mes
         return None
     xs, open_left, open_right = _bounds(down, across)
     ys, open_top, open_bottom = _bounds(across, down)
-    if len(xs) < 2 or len(ys) < 2:
+    if len(xs) < 2 or len(ys) < 2 or len(xs) * len(ys) > MOST_PLACES:
         return None
     floors = _walls(across, ys, xs, tolerance)
     sides = _walls(down, xs, ys, tolerance)

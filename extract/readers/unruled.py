@@ -53,29 +53,34 @@ class _Chunk:
 
 def with_unruled(contents: Sequence[Content]) -> list[Content]:
     """The pages of a document, their tables found by text alone where no page has a ruled one."""
-    if any(isinstance(item, Fragment) for content in contents for item in content.items):
+    if any(isinstance(item, Fragment | Grid) for content in contents for item in content.items):
         return list(contents)
-    return [Content(content.frame, tuple(_items(content))) for content in contents]
+    pages = [[[_Chunk(part) for part in _parts(item)] for item in page.items if isinstance(item, TextLine)] for page in contents]
+    rows = [[_is_row(parts) for parts in lines] for lines in pages]
+    found = []
+    for index, (content, lines) in enumerate(zip(contents, pages, strict=True)):
+        goes_on = index + 1 < len(rows) and any(rows[index + 1][:1])
+        shows = any(sum(map(_is_figure, parts)) >= MANY_FIGURES for parts in lines) or sum(rows[index]) >= MANY_ROWS
+        if shows or goes_on:
+            kinds = _kinds(lines, rows[index], content.frame.width, goes_on)
+            content = Content(content.frame, tuple(_items(content, lines, kinds)))
+        found.append(content)
+    return found
 
 
-def _items(content: Content) -> Iterator[Item]:
+def _items(content: Content, lines: Sequence[Sequence[_Chunk]], kinds: Sequence[bool]) -> Iterator[Item]:
     """The page's items, each run of tabular lines as a grid."""
-    lines = [item for item in content.items if isinstance(item, TextLine)]
-    chunks = [[_Chunk(part) for part in _parts(line)] for line in lines]
-    rows = [_is_row(parts) for parts in chunks]
-    if not any(sum(_is_figure(part) for part in parts) >= MANY_FIGURES for parts in chunks) and sum(rows) < MANY_ROWS:
-        yield from content.items
-        return
-    kinds = _kinds(chunks, rows, content.frame.width)
-    gathered: list[list[_Chunk]] = []
-    for line, parts, inside in zip(lines, chunks, kinds, strict=True):
+    gathered: list[Sequence[_Chunk]] = []
+    rest = iter(zip(lines, kinds, strict=True))
+    for item in content.items:
+        parts, inside = next(rest) if isinstance(item, TextLine) else ((), False)
         if inside:
             gathered.append(parts)
             continue
         if gathered:
             yield _grid(gathered, content.frame)
             gathered = []
-        yield line
+        yield item
     if gathered:
         yield _grid(gathered, content.frame)
 
@@ -105,8 +110,11 @@ def _is_row(parts: Sequence[_Chunk]) -> bool:
     return figures >= MANY_FIGURES or (figures > 0 and len(parts) > figures and _is_figure(parts[-1]))
 
 
-def _kinds(chunks: Sequence[Sequence[_Chunk]], rows: Sequence[bool], width: float) -> list[bool]:
-    """Which lines stand in a table: from the heads above its first row to the last line of its last label."""
+def _kinds(chunks: Sequence[Sequence[_Chunk]], rows: Sequence[bool], width: float, goes_on: bool) -> list[bool]:
+    """Which lines stand in a table: from the heads above its first row to the last line of its last label.
+
+    `goes_on`: the next page begins with a row, so heads may stand alone at the end of this one.
+    """
     inside = list(rows)
     middles = [(parts[0].top + parts[0].bottom) / 2 for parts, is_row in zip(chunks, rows, strict=True) if is_row]
     for index, parts in enumerate(chunks):
@@ -118,7 +126,8 @@ def _kinds(chunks: Sequence[Sequence[_Chunk]], rows: Sequence[bool], width: floa
             )
             inside[index] = len(parts) > 1 or not apart
     for run in _runs(inside):
-        if not any(rows[index] for index in run):
+        heads = goes_on and run.stop == len(inside) and any(len(chunks[index]) > 1 for index in run)
+        if not heads and not any(rows[index] for index in run):
             for index in run:
                 inside[index] = False
     return inside

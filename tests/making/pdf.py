@@ -235,7 +235,7 @@ class _Layout:
     ) -> None:
         """A cell on each page that it touches; its text flows from one to the next."""
         left, right = xs[column], xs[column + cell.colspan]
-        lines = wrap(cell.text, SMALL, right - left - 2 * PADDING)
+        lines = _cell_lines(cell, right - left)
         for page in sorted({part.page for part in parts}):
             here = [part for part in parts if part.page == page]
             top, bottom = here[0].top, here[-1].bottom
@@ -245,7 +245,7 @@ class _Layout:
             y = (top + bottom - len(fitting) * CLOSE) / 2
             for words in fitting:
                 used = sum(map(advance, words)) * SMALL
-                x = (left + right - used) / 2 if cell.address or cell.head and cell.colspan > 2 else left + PADDING
+                x = (left + right - used) / 2 if cell.address or (cell.head and cell.colspan > 2) else left + PADDING
                 self.pages[page].append(text(x, y + SMALL, words))
                 y += CLOSE
             goes_on = any(part.page > page for part in table) and bottom == max(p.bottom for p in table if p.page == page)
@@ -292,10 +292,16 @@ def _columns(table: PrintedTable) -> list[float]:
     return sides
 
 
+def _cell_lines(cell: PrintedCell, width: float) -> list[str]:
+    """A cell's text in lines; the spaces around it break none."""
+    lines = wrap(cell.text.strip(), SMALL, width - 2 * PADDING)
+    return [cell.text] if len(lines) == 1 else lines
+
+
 def _heights(cells: Sequence[tuple[PrintedCell, int, int]], xs: Sequence[float], count: int) -> list[float]:
     heights = [CLOSE + 2 * AIR] * count
     for cell, row, column in sorted(cells, key=lambda placed: placed[0].rowspan):
-        lines = wrap(cell.text, SMALL, xs[column + cell.colspan] - xs[column] - 2 * PADDING)
+        lines = _cell_lines(cell, xs[column + cell.colspan] - xs[column])
         needed = len(lines) * CLOSE + 2 * AIR
         heights[row + cell.rowspan - 1] += max(0.0, needed - sum(heights[row : row + cell.rowspan]))
     return heights
