@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from extract.document import Block, Cell, Document, Furniture, Grid, Paragraph
 from extract.readers.charsets import decode
 
-# Some savers put the page's furniture in front of the text as `name: value` lines.
+# Some savers put the page's furniture in front of the text as `name: value` lines, and a ruled line below them.
 FURNITURE = re.compile(r"^(?P<name>标题|发布时间|发布日期|发布机构|来源)\s*[:：]\s*(?P<value>.*)$")
 FURNITURE_LINES = 12
+RULED = re.compile(r"^[=*_-]{5,}")
 
 
 @dataclass
@@ -34,13 +35,20 @@ class _Table:
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
     """A text file as paragraphs and grids; every cell's place is its line, counted from 1."""
     lines = decode(payload, charset).splitlines()
-    return Document(sha256, media_type, tuple(_blocks(lines)), _furniture(lines[:FURNITURE_LINES]))
+    return Document(sha256, media_type, tuple(_blocks(lines, _text_begins(lines))), _furniture(lines[:FURNITURE_LINES]))
 
 
-def _blocks(lines: list[str]) -> list[Block]:
+def _text_begins(lines: list[str]) -> int:
+    """The first line of the report's own text: behind the furniture and the line ruled below it."""
+    head = lines[:FURNITURE_LINES]
+    named = any(FURNITURE.match(line.strip()) for line in head)
+    return next((i + 1 for i, line in enumerate(head) if named and RULED.match(line.strip())), 0)
+
+
+def _blocks(lines: list[str], begin: int) -> list[Block]:
     blocks: list[Block] = []
     table: _Table | None = None
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines[begin:], start=begin + 1):
         if line.startswith("\t"):
             table = table or _Table(number)
             table.row.append(Cell(line[1:].strip(), {"line": number}))

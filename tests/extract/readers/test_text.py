@@ -19,7 +19,8 @@ def test_a_line_without_a_tab_goes_on_with_the_cell_above() -> None:
 
 
 def test_named_lines_at_the_head_are_furniture() -> None:
-    text = "标题: 示例县2023年政府信息公开工作年度报告\n发布时间: 2024-03-08 15:34\n发布机构: 示例县人民政府办公室\n正文。\n"
-    furniture = readers.read(text.encode()).furniture
-    assert furniture.titles == ("示例县2023年政府信息公开工作年度报告",)
-    assert (furniture.published, furniture.publisher) == ("2024-03-08 15:34", "示例县人民政府办公室")
+    named = ["标题: 示例县2023年政府信息公开工作年度报告", "发布时间: 2024-03-08 15:34", "发布机构: 示例县人民政府办公室"]
+    document = readers.read("\n".join([*named, "======== 正文 ========", "正文。"]).encode())
+    assert document.furniture.titles == ("示例县2023年政府信息公开工作年度报告",)
+    assert (document.furniture.published, document.furniture.publisher) == ("2024-03-08 15:34", "示例县人民政府办公室")
+    assert [(p.text, p.place) for p in document.paragraphs] == [("正文。", {"line": 5})]
