@@ -40,3 +40,15 @@ def test_numerals_that_restart_below_a_heading_start_no_section() -> None:
 
 def test_leftovers_of_word_processors_are_taken_out() -> None:
     assert sections("一、总体情况", "[bookmark: _GoBack]甲。")[1][1] == "甲。"
+
+
+def test_headings_inside_one_line_are_found() -> None:
+    line = "前言。一、总体情况2023年甲。二、主动公开政府信息情况规章000三、收到和处理政府信息公开申请情况乙。六、其他需要报告的事项丙。"
+    found = sections(line)
+    assert {number: text for number, (_, text) in found.items()} == {
+        0: "前言。",
+        1: "2023年甲。",
+        2: "规章000",
+        3: "乙。",
+        6: "丙。",
+    }
