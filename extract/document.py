@@ -76,6 +76,7 @@ class Document:
     media_type: str
     blocks: tuple[Block, ...]
     furniture: Furniture = field(default_factory=Furniture)
+    unread: tuple[str, ...] = ()  # parts that the reader could not read, each in words: pages, embedded files
 
     @property
     def grids(self) -> Iterator[Grid]:

@@ -86,6 +86,7 @@ def read_report(document: Document, hint: Hint = Hint()) -> Reading:
         return Reading(document.sha256, document.media_type, head, (), (), (Issue("not_a_report", "info", why_not),))
     year, period_issues = _year(document, told)
     form, form_issues = _form(tables, year)
+    issues += [Issue("unreadable", "error", part) for part in document.unread]
     issues += period_issues + form_issues
     issues += check_completeness(facts, tables, form)
     issues += check_balances(facts, tables)

@@ -41,10 +41,13 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     document = _opened(payload)
     try:
         title = document.get_metadata_value("Title").strip()
-        blocks = blocks_of(list(_contents(document)))
+        skipped: list[int] = []
+        blocks = blocks_of(list(_contents(document, skipped)))
     finally:
         document.close()
-    return Document(sha256, media_type, blocks, Furniture(titles=(title,) if title else ()))
+    pages = "、".join(map(str, skipped))
+    unread = (f"第 {pages} 页为图像，需要安装 ocr 组件",) if skipped else ()
+    return Document(sha256, media_type, blocks, Furniture(titles=(title,) if title else ()), unread)
 
 
 def needs_ocr(page: pdfium.PdfPage) -> bool:
@@ -79,8 +82,8 @@ def _opened(payload: bytes) -> pdfium.PdfDocument:
     raise UnreadableDocument("damaged", "PDF 文件损坏：没有页面")
 
 
-def _contents(document: pdfium.PdfDocument) -> Iterator[Content]:
-    """What stands on each page; those that are pictures as recognition reads them, where it is installed."""
+def _contents(document: pdfium.PdfDocument, skipped: list[int]) -> Iterator[Content]:
+    """What stands on each page; those that are pictures as recognition reads them, or `skipped` where it is not installed."""
     recognize = _recognition()
     seconds, characters, pictures = 0.0, 0, 0
     for number in range(1, len(document) + 1):
@@ -94,11 +97,15 @@ def _contents(document: pdfium.PdfDocument) -> Iterator[Content]:
                 seconds += time.monotonic() - started
             else:
                 pictures += 1
+                if recognize is None:
+                    skipped.append(number)
                 content = Content(drawn.page.frame, tuple(recognize(page, number)) if recognize else ())
         finally:
             page.close()
         if seconds > MOST_SECONDS or characters > MOST_CHARACTERS:
-            raise UnreadableDocument("limit", f"PDF 过大：读到第 {number} 页时已有 {characters} 字，用时 {seconds:.0f} 秒")
+            raise UnreadableDocument(
+                "limit", f"PDF 过大：读到第 {number} 页时已有 {characters} 字，用时 {seconds:.0f} 秒"
+            )
         yield content
     if pictures and not characters and recognize is None:
         raise UnreadableDocument("unreadable", f"扫描件（{pictures} 页为图像），需要安装 ocr 组件")

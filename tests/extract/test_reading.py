@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from making.damages import DAMAGES, ONLY_ON, damage
@@ -123,3 +124,11 @@ def test_a_report_that_is_only_prose_is_incomplete() -> None:
 )  # fmt: skip
 def test_reads_a_printed_date(text: str | None, date: str | None) -> None:
     assert read_date(text) == date
+
+
+def test_a_part_that_could_not_be_read_is_an_issue_of_the_report() -> None:
+    document = readers.read(make_text(print_report(make_report(1, "丰城市人民政府", 2023))).content)
+    reading = read_report(replace(document, unread=("第 3 页为图像，需要安装 ocr 组件",)))
+    assert [(issue.kind, issue.severity, issue.detail) for issue in reading.issues] == [
+        ("unreadable", "error", "第 3 页为图像，需要安装 ocr 组件")
+    ]
