@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from io import BytesIO
@@ -18,6 +20,9 @@ Value = int | float | str | bool | datetime.date | datetime.time | datetime.time
 MOST_BYTES, MOST_SHEETS = 200_000_000, 50
 # No label of the official tables is longer; a longer text that has its row to itself is prose.
 LONGEST_LABEL = 60
+# A filled cell in column AAA or row 10,000 or beyond: calamine lays out every place up to the farthest one, and the whole
+# process ends when memory does.
+FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="(?P<place>[A-Z]{3,}\d+|[A-Z]+\d{5,})"[^>]*(?<!/)>\s*<')
 Row = tuple[Cell | None, ...]
 
 
@@ -49,10 +54,14 @@ def _bound(payload: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(payload)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            if size > MOST_BYTES:
+                raise UnreadableDocument("limit", f"解压后为 {size} 字节（上限 {MOST_BYTES}）")
+            for name in archive.namelist():
+                far = FAR_CELL.search(archive.read(name)) if name.startswith("xl/worksheets/") else None
+                if far is not None:
+                    raise UnreadableDocument("limit", f"工作表一直填到 {far['place'].decode()}（上限 {MOST_ROWS} 行）")
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise UnreadableDocument("damaged", f"表格文件残缺或损坏：{error}") from error
-    if size > MOST_BYTES:
-        raise UnreadableDocument("limit", f"解压后为 {size} 字节（上限 {MOST_BYTES}）")
 
 
 def _blocks(sheet: CalamineSheet) -> Iterator[Block]:
@@ -90,8 +99,9 @@ def _grid(name: str, table: Sequence[Row]) -> Grid:
 
 def _rows(sheet: CalamineSheet) -> list[Row]:
     """All places of a sheet, merged ones sharing their cell."""
-    if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
-        size = f"{sheet.total_height} 行 {sheet.total_width} 列"
+    last_row, last_column = sheet.end or (0, 0)
+    if last_row >= MOST_ROWS or last_column >= MOST_COLUMNS:
+        size = f"{last_row + 1} 行 {last_column + 1} 列"
         raise UnreadableDocument("limit", f"工作表“{sheet.name}”有 {size}（上限 {MOST_ROWS} 行 {MOST_COLUMNS} 列）")
     merged = sheet.merged_cell_ranges
     rows: list[list[Cell | None]] = [
@@ -99,7 +109,12 @@ def _rows(sheet: CalamineSheet) -> list[Row]:
         [_cell(sheet.name, value, i, j, blank=bool(merged)) for j, value in enumerate(row, 1)]
         for i, row in enumerate(sheet.to_python(skip_empty_area=False), 1)
     ]
+    width = max(map(len, rows), default=0)
+    places = 0
     for (top, left), (bottom, right) in merged or ():
+        places += max(0, min(bottom + 1, len(rows)) - top) * max(0, min(right + 1, width) - left)
+        if places > len(rows) * width:
+            raise UnreadableDocument("damaged", f"工作表“{sheet.name}”的合并单元格互相重叠")
         for row in rows[top : bottom + 1]:
             row[left : right + 1] = [rows[top][left]] * len(row[left : right + 1])
     return [tuple(row) for row in rows]

@@ -84,12 +84,30 @@ def test_hidden_sheets_are_not_read() -> None:
     assert [paragraph.text for paragraph in readers.read(content).paragraphs] == ["甲"]
 
 
-def test_a_sheet_beyond_all_measure_is_refused() -> None:
+@pytest.mark.parametrize("place", ["XFD1048576", "A10000", "AAA1"])
+def test_a_cell_far_out_does_not_cost_the_memory_up_to_it(place: str) -> None:
+    far = sheet(number("A1", "1") + f'<c s="1" r="{place}"><v>2</v></c>')
+    with pytest.raises(UnreadableDocument, match=place) as refused:
+        readers.read(package([("Sheet1", far)]))
+    assert refused.value.kind == "limit"
+
+
+def test_an_empty_cell_far_out_does_not_matter() -> None:
+    content = package([("Sheet1", sheet(text("A1", "甲") + '<c r="XFD1" s="1"/>'))])
+    assert [paragraph.text for paragraph in readers.read(content).paragraphs] == ["甲"]
+
+
+def test_merged_places_that_overlap_are_damage() -> None:
+    merged = "<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 3 + "</mergeCells>"
     with pytest.raises(UnreadableDocument) as refused:
-        readers.read(
-            package([("Sheet1", sheet(number("A1", "1")).replace('r="1"', 'r="100000"').replace("A1", "A100000"))])
-        )
-    assert refused.value.kind in ("limit", "damaged")
+        readers.read(package([("Sheet1", sheet(number("A1", "1") + number("B1", "2"), further=merged))]))
+    assert refused.value.kind == "damaged"
+
+
+def test_a_sheet_of_too_many_rows_is_refused() -> None:
+    with pytest.raises(UnreadableDocument) as refused:
+        readers.read(package([("Sheet1", sheet(*(number(f"A{n}", "1") for n in range(1, 5_002))))]))
+    assert refused.value.kind == "limit"
 
 
 @pytest.mark.parametrize("tenths", range(1, 10))
