@@ -1,22 +1,19 @@
 """Archive and Capture: every byte a portal gave us, in WARC files, and their index.
 
-The one module that knows warcio. `archive/*.warc.gz` hold the exchanges, one gzip member a record; `archive/index.db`
-says where each stands, what came of each attempt, and what each column listed. Bytes are written first and their index
-row is committed after them, so what the index does not know does not exist: a torn tail is cut off on the next
-opening, and every read is compared with the index, since WARC readers take a cut record for a short one.
+`archive/*.warc.gz` hold the exchanges (crawler.warc), one gzip member a record; `archive/index.db` says where each
+stands, what came of each attempt, and what each column listed. Bytes are written first and their index row is
+committed after them, so what the index does not know does not exist: a torn tail is cut off on the next opening, and
+every read is compared with the index, since WARC readers take a cut record for a short one.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import io
 import os
 import secrets
 import sqlite3
-import string
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -24,27 +21,33 @@ from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urlsplit
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from crawler.warc import (
+    ArchiveError,
+    Attempt,
+    Exchange,
+    Original,
+    Received,
+    Sent,
+    WarcFile,
+    decoded,
+    http_answer,
+    payload_digest,
+    read_bytes,
+    stamp,
+)
+
+__all__ = [
+    "Archive", "ArchiveError", "ArchiveLocked", "Attempt", "Capture", "Exchange", "Known", "ListedEntry", "PortalRun",
+    "Received", "Run", "Sent",
+]  # fmt: skip
 
 INDEX_NAME = "index.db"
 LOCK_NAME = "lock"
 CONTINUED_WITHIN = timedelta(days=1)
+GET = Sent()
 SYNC_EVERY = 5.0  # seconds; a sync a page would cost four times the write
 WARC_FILE_LIMIT = 1 << 30  # bytes; a further file is begun past it, as archives customarily do
-PAYLOAD_LIMIT = 256 << 20  # bytes; a small body that unpacks to more is kept packed
-NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-
-SOFTWARE = "nianbao/0.1 (warcio)"
-HEADERS_NOTE = (
-    "HTTP headers are normalized by the downloader: names are title-cased and headers of one name stand together. "
-    "Content-Encoding is kept; Transfer-Encoding is undone and dropped; Content-Length is that of the stored body."
-)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -92,21 +95,17 @@ CREATE TABLE IF NOT EXISTS warc_files (
 
 # What became of each address in a run: its last attempt speaks. Addresses that we refused to ask were not requested.
 COUNTS = """
-SELECT portal,
+SELECT
   sum(attempts) AS requested, sum(outcome = 'new') AS new, sum(outcome = 'changed') AS changed,
   sum(outcome = 'unchanged') AS unchanged, sum(outcome = 'vanished') AS vanished,
   sum(outcome = 'blocked') AS blocked, sum(outcome = 'failed') AS failed
 FROM (
-  SELECT portal, outcome, max(id),
+  SELECT outcome, max(id),
     count(*) FILTER (WHERE outcome <> 'refused' AND error IS NOT 'blocked:robots') AS attempts
-  FROM captures WHERE run_id = ? GROUP BY portal, url, method, request_sha256
-) GROUP BY portal
+  FROM captures WHERE run_id = ? AND portal = ? GROUP BY url, method, request_sha256
+)
 """
 COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
-
-
-class ArchiveError(Exception):
-    """Something about the archive that cannot be trusted or done; names the file and the offset."""
 
 
 class ArchiveLocked(ArchiveError):
@@ -136,55 +135,20 @@ class Capture:
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """What a portal answered: status, headers as archived, and the body with Content-Encoding undone."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    def header(self, name: str) -> str | None:
-        """The first header of this name."""
-        return next((value for known, value in self.headers if known.lower() == name.lower()), None)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What we ask for and why: the portal, the role, and where and under what title the address was found."""
-
-    portal: str
-    url: str
-    role: str
-    found_on: str | None = None
-    title: str | None = None
-    published: str | None = None
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The request as it was sent."""
-
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What tells requests to one address apart: the method, and the digest of the body where there is one."""
-        return self.method, hashlib.sha256(self.body).hexdigest() if self.body else None
-
-
-@dataclass(frozen=True)
-class Received(Exchange):
-    """The answer as it came over the wire: chunks joined, Content-Encoding not undone."""
-
-
-@dataclass(frozen=True)
 class Known:
     """The payload that is stored for an address, and what lets a portal say that it is unchanged."""
 
     capture: Capture
     exchange: Exchange
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True)
+class _Latest:
+    """The last capture of a payload from an address, whether or not it can be read."""
+
+    capture: Capture
     etag: str | None
     last_modified: str | None
 
@@ -264,7 +228,7 @@ class Archive:
         self._contact: str | None = None
         self._run: str | None = None
         self._inherited = 0  # the last capture of earlier processes
-        self._warc: _WarcFile | None = None
+        self._warc: WarcFile | None = None
         self._lock: int | None = None
         self._last_sync = time.monotonic()
         if not writable:
@@ -342,33 +306,44 @@ class Archive:
         )
         if refers_to is None:
             return self._read(capture)
-        own = _http(self._record(capture), capture.url)
+        own = http_answer(self._record(capture), capture.url)
         stored = self._read(next(self._captures("WHERE id = ?", refers_to)))
         if capture.status == HTTPStatus.NOT_MODIFIED:
             return stored
         return Exchange(own.status, own.headers, stored.body)
 
-    def known(self, url: str, sent: Sent = Sent()) -> Known | None:
+    def known(self, url: str, sent: Sent = GET) -> Known | None:
         """The payload that is stored for an address and what was sent there, if it can be read."""
+        latest = self._latest(url, sent)
+        return self._readable(latest) if latest else None
+
+    def _latest(self, url: str, sent: Sent) -> _Latest | None:
         query = f"""SELECT {CAPTURE_COLUMNS}, etag, last_modified FROM captures
             WHERE {SAME_REQUEST} AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"""
         row = self._index.execute(query, (url, *sent.key)).fetchone()
-        if row is None:
-            return None
-        *columns, etag, last_modified = row
-        capture = Capture(*columns)
+        return _Latest(Capture(*row[:-2]), *row[-2:]) if row else None
+
+    def _readable(self, latest: _Latest) -> Known | None:
         try:
-            return Known(capture, self.exchange(capture), etag, last_modified)
+            exchange = self.exchange(latest.capture)
         except ArchiveError:
             return None  # damaged: it must be fetched whole again
+        return Known(latest.capture, exchange, latest.etag, latest.last_modified)
+
+    def _original(self, capture: Capture) -> tuple[int, Original]:
+        """The capture that holds the payload of this one, and what a revisit says of it."""
+        query = "SELECT coalesce(refers_to, id) FROM captures WHERE id = ?"
+        (number,) = self._index.execute(query, (capture.id,)).fetchone()
+        original = next(self._captures("WHERE id = ?", number))
+        return number, Original(original.url, original.captured_at, payload_digest(self._record(original)))
 
     def _captures(self, condition: str, *values: object) -> Iterator[Capture]:
         for row in self._index.execute(f"SELECT {CAPTURE_COLUMNS} FROM captures {condition}", values):
             yield Capture(*row)
 
     def _read(self, capture: Capture) -> Exchange:
-        received = _http(self._record(capture), capture.url)
-        exchange = Exchange(received.status, received.headers, _decoded(received)[0])
+        received = http_answer(self._record(capture), capture.url)
+        exchange = Exchange(received.status, received.headers, decoded(received)[0])
         if (found := hashlib.sha256(exchange.body).hexdigest()) != capture.payload_sha256:
             raise ArchiveError(
                 f"{capture.warc_file}: offset {capture.warc_offset}: sha256 of the payload is {found},"
@@ -380,19 +355,7 @@ class Archive:
         """The bytes of the capture's WARC record, as many as the index says."""
         if capture.warc_file is None or capture.warc_offset is None or capture.warc_length is None:
             raise ArchiveError(f"{capture.url}: nothing was answered: {capture.error}")
-        path = self.folder / capture.warc_file
-        try:
-            with path.open("rb") as file:
-                file.seek(capture.warc_offset)
-                record = file.read(capture.warc_length)
-        except OSError as problem:
-            raise ArchiveError(f"{path}: offset {capture.warc_offset}: {problem.strerror} ({capture.url})") from problem
-        if len(record) != capture.warc_length:
-            raise ArchiveError(
-                f"{path}: offset {capture.warc_offset}: {len(record)} bytes stand there,"
-                f" the index says {capture.warc_length} ({capture.url})"
-            )
-        return record
+        return read_bytes(self.folder / capture.warc_file, capture.warc_offset, capture.warc_length, capture.url)
 
     # --- the run
 
@@ -407,35 +370,35 @@ class Archive:
         """Begin a run, or continue the one interrupted less than a day ago; older ones are closed as abandoned."""
         self._contact = contact
         now = self._clock()
-        oldest = _stamp(now - CONTINUED_WITHIN)
+        oldest = stamp(now - CONTINUED_WITHIN)
         with self._transaction():
             self._index.execute(
                 "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND started_at <= ?",
-                (_stamp(now), oldest),
+                (stamp(now), oldest),
             )
             found = self._index.execute(
                 "SELECT id FROM runs WHERE finished_at IS NULL ORDER BY started_at DESC LIMIT 1"
             ).fetchone()
             self._run = found[0] if found else f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-            self._index.execute("INSERT OR IGNORE INTO runs (id, started_at) VALUES (?, ?)", (self._run, _stamp(now)))
+            self._index.execute("INSERT OR IGNORE INTO runs (id, started_at) VALUES (?, ?)", (self._run, stamp(now)))
             self._index.execute(
                 "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND id <> ?",
-                (_stamp(now), self._run),
+                (stamp(now), self._run),
             )
             self._index.execute(
                 "UPDATE warc_files SET finished_at = ? WHERE finished_at IS NULL AND run_id <> ?",
-                (_stamp(now), self._run),
+                (stamp(now), self._run),
             )
             for portal in portals:
                 self._index.execute(
                     """INSERT INTO portal_runs (run_id, portal, started_at) VALUES (?, ?, ?)
                        ON CONFLICT DO UPDATE SET finished_at = NULL, verdict = NULL, reason = NULL""",
-                    (self._run, portal, _stamp(now)),
+                    (self._run, portal, stamp(now)),
                 )
             (self._inherited,) = self._index.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()
         return self._run
 
-    def captured(self, url: str, sent: Sent = Sent()) -> Capture | None:
+    def captured(self, url: str, sent: Sent = GET) -> Capture | None:
         """What this run has already got from an address for what is sent there, if it need not be asked again."""
         # Blocks and busy servers are asked again (or not, as the host breaker says); attempts without an answer too.
         # A redirect of this very process is: one that only sets a cookie leads to itself and would go round for ever.
@@ -458,7 +421,7 @@ class Archive:
 
     def finish_portal(self, portal: str, verdict: str, reason: str | None = None) -> PortalRun:
         """Close a portal's part of the run, with its counts."""
-        counts = {row[0]: row[1:] for row in self._index.execute(COUNTS, (self.run_id,))}.get(portal, (0,) * 7)
+        counts = [count or 0 for count in self._index.execute(COUNTS, (self.run_id, portal)).fetchone()]
         with self._transaction():
             self._index.execute(
                 f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?,
@@ -494,27 +457,28 @@ class Archive:
         `error` says what is wrong with an answer all the same, such as "blocked:waf".
         """
         now = self._clock()
-        body, damage = _decoded(received)
+        body, damage = decoded(received)
         sha256: str | None = hashlib.sha256(body).hexdigest()
         media_type = _media_type(received.header("Content-Type"))
         etag, last_modified = received.header("ETag"), received.header("Last-Modified")
-        known = self.known(attempt.url, sent) if received.status in (200, 304) else None
+        latest = self._latest(attempt.url, sent)
+        unchanged = received.status == HTTPStatus.NOT_MODIFIED or (
+            received.status == HTTPStatus.OK and latest is not None and latest.capture.payload_sha256 == sha256
+        )
+        known = self._readable(latest) if latest and unchanged else None
         refers_to: int | None = None
-        if known and (received.status == HTTPStatus.NOT_MODIFIED or sha256 == known.capture.payload_sha256):
-            (refers_to,) = self._index.execute(
-                "SELECT coalesce(refers_to, id) FROM captures WHERE id = ?", (known.capture.id,)
-            ).fetchone()
+        original: Original | None = None
+        if known:
+            refers_to, original = self._original(known.capture)
             etag, last_modified = etag or known.etag, last_modified or known.last_modified
             sha256, media_type = known.capture.payload_sha256, media_type or known.capture.media_type
         elif received.status == HTTPStatus.NOT_MODIFIED:
             sha256, damage = None, "answered 304 to a request that knew no payload"
         error = error or damage
-        outcome = self._outcome(attempt.url, sent, received.status, sha256, error)
-        original = next(self._captures("WHERE id = ?", refers_to)) if refers_to is not None else None
-        revisited = (original, _digest(self._record(original))) if original else None
-        position = self._warc_file().append(attempt, sent, received, now, revisited)
+        outcome = _outcome(latest, received.status, sha256, error)
+        position = self._warc_file().append(attempt, sent, received, now, original)
         row = Capture(
-            0, self.run_id, attempt.portal, attempt.url, _stamp(now), received.status, media_type, sha256,
+            0, self.run_id, attempt.portal, attempt.url, stamp(now), received.status, media_type, sha256,
             *position, error, attempt.role, attempt.found_on, attempt.title, attempt.published,
         )  # fmt: skip
         capture = self._insert(row, sent, etag, last_modified, outcome, refers_to)
@@ -522,7 +486,7 @@ class Archive:
             self.sync()
         return capture
 
-    def record_failure(self, attempt: Attempt, error: str, sent: Sent = Sent()) -> Capture:
+    def record_failure(self, attempt: Attempt, error: str, sent: Sent = GET) -> Capture:
         """Keep an attempt without an answer: absence is evidence too.
 
         Errors "refused: …" and "blocked:robots" are ours: nothing was sent.
@@ -553,22 +517,6 @@ class Archive:
         if self._warc:
             self._warc.sync()
 
-    def _outcome(self, url: str, sent: Sent, status: int, sha256: str | None, error: str | None) -> str:
-        if error and error.startswith("blocked:"):
-            return "blocked"
-        before = self._index.execute(
-            f"""SELECT payload_sha256 FROM captures
-               WHERE {SAME_REQUEST} AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1""",
-            (url, *sent.key),
-        ).fetchone()
-        if status == HTTPStatus.NOT_MODIFIED or status < 300:
-            if sha256 is None:
-                return "failed"
-            return "new" if before is None else "unchanged" if before[0] == sha256 else "changed"
-        if status < 400:
-            return "redirected"
-        return "vanished" if before and status in (404, 410) else "failed"
-
     def _insert(
         self, row: Capture, sent: Sent, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None
     ) -> Capture:
@@ -589,7 +537,7 @@ class Archive:
     def _transaction(self) -> _Transaction:
         return _Transaction(self._index)
 
-    def _warc_file(self) -> _WarcFile:
+    def _warc_file(self) -> WarcFile:
         """The file that this run writes: its last one if that is whole and not full, else a new one."""
         if self._warc and self._warc.length < WARC_FILE_LIMIT:
             return self._warc
@@ -605,10 +553,10 @@ class Archive:
         for name, length in names[-1:]:
             path = self.folder / name
             if length < WARC_FILE_LIMIT and path.exists() and path.stat().st_size == length:
-                self._warc = _WarcFile(path, length)
+                self._warc = WarcFile(path, length)
                 return self._warc
         path = self.folder / f"nianbao-{self.run_id}-{len(names) + 1:05d}.warc.gz"
-        self._warc = _WarcFile(path, 0)
+        self._warc = WarcFile(path, 0)
         self._warc.append_warcinfo(self._contact, self._clock())
         with self._transaction():
             self._index.execute(
@@ -633,7 +581,7 @@ class Archive:
                 os.truncate(path, length)
 
     def _stamp(self) -> str:
-        return _stamp(self._clock())
+        return stamp(self._clock())
 
 
 class _Transaction:
@@ -651,193 +599,20 @@ class _Transaction:
         self._index.execute("ROLLBACK" if kind else "COMMIT")
 
 
-class _WarcFile:
-    """A WARC file that grows by whole exchanges; `length` is what was written whole."""
-
-    def __init__(self, path: Path, length: int) -> None:
-        self.path = path
-        self.length = length
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
-        os.ftruncate(self._file, length)
-
-    def append(
-        self, attempt: Attempt, sent: Sent, received: Received, now: datetime, revisited: tuple[Capture, str] | None
-    ) -> tuple[str, int, int]:
-        """Write response (or revisit), request and metadata at once; where the first of them stands."""
-        buffer = io.BytesIO()
-        writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
-        date = {"WARC-Date": _stamp(now)}
-        answer = _answer_record(writer, attempt.url, received, date, revisited)
-        writer.write_record(answer)
-        length = buffer.tell()
-        concurrent = date | {"WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")}
-        parts = urlsplit(attempt.url)
-        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=string.punctuation)
-        headers = [*_one_line(sent.headers)]
-        if not any(name.lower() == "host" for name, _ in headers):
-            headers.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
-        http = StatusAndHeaders(f"{sent.method} {target} HTTP/1.1", headers, is_http_request=True)
-        writer.write_record(
-            writer.create_warc_record(
-                attempt.url,
-                "request",
-                payload=io.BytesIO(sent.body),
-                length=len(sent.body),
-                http_headers=http,
-                warc_headers_dict=concurrent,
-            )
-        )
-        notes = {
-            "portal": attempt.portal,
-            "role": attempt.role,
-            "via": attempt.found_on,  # the field that WARC names for this
-            "title": attempt.title,
-            "published": attempt.published,
-        }
-        text = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in notes.items() if value)
-        writer.write_record(
-            writer.create_warc_record(
-                attempt.url,
-                "metadata",
-                payload=io.BytesIO(text.encode()),
-                length=len(text.encode()),
-                warc_content_type="application/warc-fields",
-                warc_headers_dict=concurrent,
-            )
-        )
-        offset = self.length
-        self._write(buffer.getvalue())
-        return self.path.name, offset, length
-
-    def append_warcinfo(self, contact: str | None, now: datetime) -> None:
-        """Say who wrote the file and how."""
-        buffer = io.BytesIO()
-        writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
-        info = {
-            "software": SOFTWARE,
-            "format": "WARC file version 1.1",
-            "operator": contact,
-            "robots": "obey",
-            "description": HEADERS_NOTE,
-        }
-        record = writer.create_warcinfo_record(self.path.name, info)
-        record.rec_headers.replace_header("WARC-Date", _stamp(now))
-        writer.write_record(record)
-        self._write(buffer.getvalue())
-
-    def _write(self, content: bytes) -> None:
-        try:
-            written = os.pwrite(self._file, content, self.length)
-        except OSError as problem:
-            raise ArchiveError(f"{self.path}: offset {self.length}: {problem.strerror}") from problem
-        if written != len(content):
-            raise ArchiveError(f"{self.path}: offset {self.length}: only {written} of {len(content)} bytes written")
-        self.length += written
-
-    def sync(self) -> None:
-        os.fdatasync(self._file)
-
-    def close(self) -> None:
-        os.ftruncate(self._file, self.length)
-        os.fsync(self._file)
-        os.close(self._file)
-
-
-def _answer_record(
-    writer: WARCWriter, url: str, received: Received, date: dict[str, str], revisited: tuple[Capture, str] | None
-) -> ArcWarcRecord:
-    headers = [(name, value) for name, value in _one_line(received.headers) if name.lower() != "transfer-encoding"]
-    if received.status != HTTPStatus.NOT_MODIFIED:
-        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
-        headers.append(("Content-Length", str(len(received.body))))
-    http = StatusAndHeaders(f"{received.status} {_phrase(received.status)}", headers, protocol="HTTP/1.1")
-    if revisited is None:
-        return writer.create_warc_record(
-            url, "response", payload=io.BytesIO(received.body), length=len(received.body),
-            http_headers=http, warc_headers_dict=dict(date),
-        )  # fmt: skip
-    original, digest = revisited  # the digest of the payload as stored, so that other tools find it
-    record = writer.create_revisit_record(
-        url, digest, original.url, original.captured_at, http_headers=http, warc_headers_dict=dict(date)
-    )
-    if received.status == HTTPStatus.NOT_MODIFIED:
-        record.rec_headers.replace_header("WARC-Profile", NOT_MODIFIED_PROFILE)
-        record.rec_headers.remove_header("WARC-Payload-Digest")
-    return record
-
-
-def _http(record: bytes, url: str) -> Received:
-    """The HTTP answer that the bytes of a WARC record hold."""
-    try:
-        for found in ArchiveIterator(io.BytesIO(record)):
-            if found.rec_headers.get_header("WARC-Target-URI") != url or found.http_headers is None:
-                break
-            status = int(found.http_headers.get_statuscode())
-            headers = tuple((name, value) for name, value in found.http_headers.headers)
-            return Received(status, headers, found.raw_stream.read())
-    except (ArchiveLoadFailed, ValueError, EOFError, OSError, zlib.error) as problem:
-        raise ArchiveError(f"{url}: the record cannot be read: {problem}") from problem
-    raise ArchiveError(f"{url}: another record stands in its place")
-
-
-def _digest(record: bytes) -> str:
-    """The payload digest that a WARC record says of itself."""
-    found = next(ArchiveIterator(io.BytesIO(record)))
-    return str(found.rec_headers.get_header("WARC-Payload-Digest"))
-
-
-def _decoded(received: Received) -> tuple[bytes, str | None]:
-    """The body with Content-Encoding undone, or the body as it is and what hindered."""
-    encodings = [
-        encoding
-        for name, value in received.headers
-        if name.lower() == "content-encoding"
-        for encoding in (part.strip().lower() for part in value.split(","))
-        if encoding not in ("", "identity")
-    ]
-    body = received.body
-    for encoding in reversed(encodings if body else []):
-        if encoding not in ("gzip", "x-gzip", "deflate"):
-            return received.body, f"Content-Encoding {encoding} is not known"
-        unpacked = _unpacked(body)
-        if unpacked is None:
-            return received.body, f"Content-Encoding {encoding} cannot be undone"
-        body = unpacked
-    return body, None
-
-
-def _unpacked(body: bytes) -> bytes | None:
-    """The body unpacked, whether it is gzip, zlib or bare deflate; None where it is none, cut short or a bomb."""
-    for window in (32 + zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        unpacker = zlib.decompressobj(window)
-        try:
-            content = unpacker.decompress(body, PAYLOAD_LIMIT)
-        except zlib.error:
-            continue
-        if unpacker.eof:
-            return content
-    return None
-
-
-def _one_line(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Headers without the line breaks that would end them."""
-    for name, value in headers:
-        yield name, " ".join(value.split("\r\n")).replace("\n", " ")
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"  # 521, 468: portals have their own
+def _outcome(before: _Latest | None, status: int, sha256: str | None, error: str | None) -> str:
+    if error and error.startswith("blocked:"):
+        return "blocked"
+    if status == HTTPStatus.NOT_MODIFIED or status < 300:
+        if sha256 is None:
+            return "failed"
+        return "new" if before is None else "unchanged" if before.capture.payload_sha256 == sha256 else "changed"
+    if status < 400:
+        return "redirected"
+    return "vanished" if before and status in (404, 410) else "failed"
 
 
 def _media_type(content_type: str | None) -> str | None:
     return (content_type or "").partition(";")[0].strip().lower() or None
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _open_for_reading(path: Path) -> sqlite3.Connection:
@@ -872,7 +647,7 @@ def _take_lock(path: Path, now: datetime) -> int:
         age = f" ({_age(owner.rpartition(' ')[2], now)})" if owner else ""
         raise ArchiveLocked(f"{path}: held by {owner or 'another process'}{age}") from problem
     os.ftruncate(lock, 0)
-    os.pwrite(lock, f"process {os.getpid()} since {_stamp(now)}\n".encode(), 0)
+    os.pwrite(lock, f"process {os.getpid()} since {stamp(now)}\n".encode(), 0)
     return lock
 
 
