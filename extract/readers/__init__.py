@@ -105,7 +105,7 @@ def _zipped(payload: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(payload)) as file:
             names = set(file.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableDocument("damaged", f"压缩包残缺或损坏：{error}") from error
     # Some programs number the main part (word/document2.xml) or keep the workbook in binary parts.
     if any(name.startswith("word/document") for name in names):

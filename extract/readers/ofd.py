@@ -32,7 +32,7 @@ THICKEST, SHORTEST = 2.5, 3.0
 # Of a character's size: what stands over the base line, and what below.
 ASCENT, DESCENT = 0.86, 0.14
 STEPS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
-DAMAGES = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, etree.XMLSyntaxError)
+DAMAGES = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, RuntimeError, etree.XMLSyntaxError)
 
 
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:

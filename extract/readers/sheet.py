@@ -60,7 +60,7 @@ def _bound(payload: bytes) -> None:
                 far = FAR_CELL.search(archive.read(name)) if name.startswith("xl/worksheets/") else None
                 if far is not None:
                     raise UnreadableDocument("limit", f"工作表一直填到 {far['place'].decode()}（上限 {MOST_ROWS} 行）")
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise UnreadableDocument("damaged", f"表格文件残缺或损坏：{error}") from error
 
 
@@ -112,6 +112,8 @@ def _rows(sheet: CalamineSheet) -> list[Row]:
     width = max(map(len, rows), default=0)
     places = 0
     for (top, left), (bottom, right) in merged or ():
+        if top >= len(rows) or left >= width:
+            continue  # merged places beyond all that is filled
         places += max(0, min(bottom + 1, len(rows)) - top) * max(0, min(right + 1, width) - left)
         if places > len(rows) * width:
             raise UnreadableDocument("damaged", f"工作表“{sheet.name}”的合并单元格互相重叠")
