@@ -10,10 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml.etree import Comment
 
+from crawler.families import gkmlpt
+from crawler.families.links import address_of
 from crawler.families.page import FILE_SUFFIXES, Page, is_file
+from crawler.families.wrappers import FEW_WORDS, words_outside_links
 
-# Addresses without a file's suffix that deliver one: VSB's download.jsp, Hanweb's downfile.jsp.
-DOWNLOAD = re.compile(r"/(?:download|downfile|download_attach)\.jsp\?", re.I)
+# Addresses without a file's suffix that deliver one: VSB's download.jsp, Hanweb's downfile.jsp and /attach/0/.
+DOWNLOAD = re.compile(
+    r"/(?:download|downfile|download_attach|downloadfile|filedownload)\w*\.(?:jsp|do|aspx|ashx|action|php)\?|/attach/0/", re.I
+)
 NAMED_FILE = re.compile(rf"({'|'.join(re.escape(suffix) for suffix in FILE_SUFFIXES)})\W*$", re.I)
 UNSEEN = ("script", "style", Comment)
 FURNITURE = ("header", "footer", "nav")
@@ -37,8 +42,10 @@ class Attachment:
 
 def attachments(page: Page) -> tuple[Attachment, ...]:
     """The page's files in its order, each once."""
+    if body := gkmlpt.body(page):
+        page = page.fragment(f'<div id="zoom">{body}</div>')
     found: dict[str, Attachment] = {}
-    for attachment in (*_linked(page), *_embedded(page), *_pictured(page)):
+    for attachment in (*_linked(page), *_embedded(page), *_framed(page), *_pictured(page)):
         if attachment.url and attachment.url != page.url:
             found.setdefault(attachment.url, attachment)
     return tuple(found.values())
@@ -46,7 +53,7 @@ def attachments(page: Page) -> tuple[Attachment, ...]:
 
 def _linked(page: Page) -> Iterator[Attachment]:
     for anchor in page.elements("a"):
-        url = page.urljoin(anchor.get("href") or "javascript:")
+        url = address_of(page, anchor)
         if not url or next(anchor.iterancestors(*FURNITURE), None) is not None:
             continue
         title = " ".join("".join(anchor.itertext()).split()) or anchor.get("title") or ""
@@ -64,6 +71,15 @@ def _embedded(page: Page) -> Iterator[Attachment]:
             yield Attachment("", viewed or url)
 
 
+def _framed(page: Page) -> Iterator[Attachment]:
+    """The report as a page of its own in a frame, where the page around it says hardly anything."""
+    host = urlsplit(page.url).netloc
+    sources = (page.urljoin(frame.get("src") or "javascript:") for frame in page.elements("iframe"))
+    own = [url for url in sources if urlsplit(url).netloc == host and not is_file(url) and not _viewed(page, url)]
+    if own and words_outside_links(page) < FEW_WORDS:
+        yield from (Attachment("", url) for url in own)
+
+
 def _viewed(page: Page, url: str) -> str:
     """The file that a PDF.js viewer shows; its address is resolved against the viewer's."""
     parts = urlsplit(url)
@@ -78,7 +94,10 @@ def _pictured(page: Page) -> Iterator[Attachment]:
     if next(page.elements("img"), None) is None:
         return
     body = next((element for element in page.elements(*BODY_TAGS) if _is_body(element)), None)
-    pictures = [] if body is None else [picture.get("src") for picture in body.iter("img") if picture.get("src")]
+    # Pages that load their pictures late keep the address apart.
+    kept = ("data-original", "data-src", "src")
+    sources = [] if body is None else [[img.get(name) for name in kept if img.get(name)] for img in body.iter("img")]
+    pictures = [found[0] for found in sources if found]
     if body is None or not pictures:
         return
     words = (f"{element.text or ''} {element.tail or ''}" for element in body.iter() if element.tag not in UNSEEN)

@@ -1,7 +1,8 @@
 """Families: one module for each way in which a column is delivered; pure functions of a page.
 
-A family module has NAME, recognize(page), entries(page) and next_pages(page). next_pages names the addresses at which
-the page after this one may stand, the likeliest first; the crawler takes the first that brings anything new.
+A family module has NAME, recognize(page), entries(page) and next_pages(page). next_pages names the requests that may
+bring the page after this one, the likeliest first; the crawler takes the first that brings anything new. From a page
+that lists nothing itself they lead to its list.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from crawler.families import generic, trs, ucap, vsb
-from crawler.families.page import ColumnEntry, Page, Recognition
+from crawler.families import epoint, generic, gkmlpt, hanweb, hebei, longxun, nfcms, showlist, trs, ucap, vsb
+from crawler.families.page import Ask, ColumnEntry, Page, Recognition
 
-__all__ = ["FAMILIES", "ColumnEntry", "Family", "Page", "Recognition", "family_of", "recognize"]
+__all__ = ["FAMILIES", "Ask", "ColumnEntry", "Family", "Page", "Recognition", "family_of", "recognize"]
 
 
 class Family(Protocol):
@@ -27,13 +28,16 @@ class Family(Protocol):
     def entries(self, page: Page) -> Iterable[ColumnEntry]:
         """What the column lists."""
 
-    def next_pages(self, page: Page) -> Iterable[str]:
-        """Where the page after this one may stand."""
+    def next_pages(self, page: Page) -> Iterable[Ask]:
+        """What may bring the page after this one."""
 
 
 # In the order in which equally sure families are believed.
 FAMILIES: Mapping[str, Family] = MappingProxyType(
-    {module.NAME: cast(Family, module) for module in (ucap, trs, vsb, generic)}
+    {
+        module.NAME: cast(Family, module)
+        for module in (gkmlpt, ucap, trs, hanweb, vsb, nfcms, longxun, showlist, hebei, epoint, generic)
+    }
 )
 
 
@@ -44,8 +48,8 @@ def recognize(page: Page) -> Recognition | None:
 
 
 def family_of(page: Page, pinned: str) -> Family:
-    """The pinned family if it has a module, else the one that recognizes the page, at last the generic one."""
-    if pinned in FAMILIES:
+    """The pinned family unless it does not see its own in the page and another does; at last the generic one."""
+    if pinned in FAMILIES and (FAMILIES[pinned].recognize(page) or not recognize(page)):
         return FAMILIES[pinned]
     found = recognize(page)
     return FAMILIES[found.family if found else generic.NAME]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crawler.families.page import ColumnEntry, Page, Recognition, entries_like, next_link, recognition
+from crawler.families.links import next_link
+from crawler.families.page import Ask, ColumnEntry, Page, Recognition, entries_like, recognition
 
 NAME = "vsb"
 ARTICLE = re.compile(r"/info/\d+/\d+\.htm$|/content\.jsp\?.*wbnewsid=\d+")
@@ -35,6 +36,6 @@ def entries(page: Page) -> Iterable[ColumnEntry]:
     return entries_like(page, ARTICLE)
 
 
-def next_pages(page: Page) -> Iterable[str]:
+def next_pages(page: Page) -> Iterable[Ask]:
     """Where 下页 leads."""
-    return [url for url in [next_link(page)] if url]
+    return [Ask(url) for url in [next_link(page)] if url]

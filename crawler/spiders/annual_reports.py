@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,16 +21,32 @@ from twisted.python.failure import Failure
 from crawler.archive import Attempt, ListedEntry
 from crawler.attachments import attachments
 from crawler.extensions import DISALLOWED, Interrupted, Ledger, Refused, attempt_of
-from crawler.families import ColumnEntry, Family, Page, family_of
+from crawler.families import Ask, ColumnEntry, Family, Page, family_of
 from crawler.families.page import YEAR, YEAR_TITLE, is_file
+from crawler.families.twins import place_of, twins
+from crawler.families.wrappers import (
+    FEW_WORDS,
+    frames,
+    leads_to,
+    list_scripts,
+    lists_reports,
+    own_title,
+    seen,
+    subcolumns,
+    words_outside_links,
+)
 from crawler.portals import AUTO, FAMILY_NAMES, Portal, RegistryError, host_of, load_portals
-from crawler.titles import read_title
+from crawler.titles import TitleReading, read_title
 
-# Kinds of title that are followed. An unclear one (other) is followed when it names a year.
-FOLLOWED = frozenset({"report", "filing_list"})
-DEEPEST = 1  # a column may hold columns (one a year), those hold reports
-LIST_OF_REPORTS = 3  # a page titled like a report that links to so many reports is their list
+# A title that no rule rejects and that speaks of such reports is asked for: its page says what it is.
+UNCLEAR = "不是关于政府信息公开的报告或年报"
+SPEAKS = re.compile(r"公开|年报|年度报告")
 PRIORITY = {"column": 10, "attachment": 5, "report": 0}  # what tells how much there is comes first
+# Bounds of a portal, against calendars and lists that go on for ever; `options` of a registry line may set others.
+DEPTH = 3  # columns below columns: a year, a group of bodies, a body
+COLUMNS = 2000  # columns and pages of columns; sixty bodies with ten years each have some six hundred
+REQUESTS = 20000  # the largest portals publish some 200 reports a year
+BARREN = 2  # pages of a list in a row that bring nothing new: steps to a list that a script draws, or its end
 
 
 @dataclass
@@ -39,22 +55,38 @@ class Work:
 
     portal: Portal
     pending: int = 0
-    asked: set[str] = field(default_factory=set)
+    asked: set[tuple[str, str, bytes]] = field(default_factory=set)
     listed: int = 0  # entries that its columns list
-    columns: int = 0  # column pages that were answered
+    wanted: int = 0  # of these, what was asked for
+    columns: int = 0  # requests for columns and their pages
     blocked: bool = False
+    seen: str | None = None  # what the last column page was like that listed nothing
     problems: list[str] = field(default_factory=list)
+
+    def bound(self, name: str, usual: int) -> int:
+        """A bound of the portal, from its registry line or as usual."""
+        told = self.portal.options.get(name)
+        return told if isinstance(told, int) and told > 0 else usual
+
+    def has_asked(self, url: str) -> bool:
+        """Whether an address or its twin was asked for."""
+        return ("GET", place_of(url), b"") in self.asked
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a column a page stands: how deep, which page, what was listed before it, where else it may stand."""
+    """Where in a portal a page stands: how deep, which page of a list, and what was listed before it.
+
+    `otherwise` is what to ask where this page brings nothing new; `family` reads it where a family asked for it.
+    """
 
     depth: int = 0
     number: int = 1
+    barren: int = 0
     met: frozenset[str] = frozenset()
-    otherwise: tuple[str, ...] = ()
-    title: str | None = None
+    otherwise: tuple[Ask, ...] = ()
+    family: Family | None = None
+    ask: Ask | None = None
 
 
 class AnnualReports(Spider):
@@ -110,13 +142,19 @@ class AnnualReports(Spider):
     # --- one request, one answer
 
     def _ask(self, work: Work, attempt: Attempt, place: Place) -> Iterator[Request]:
-        """The request for an address, once in a portal."""
-        if attempt.url in work.asked:
+        """The request for an address, once in a portal and within its bounds."""
+        ask = place.ask or Ask(attempt.url)
+        key = (ask.method, place_of(ask.url), ask.body)
+        if key in work.asked or not self._in_bounds(work, attempt):
             return
-        work.asked.add(attempt.url)
+        work.asked.add(key)
+        work.columns += attempt.role == "column"
         work.pending += 1
         yield Request(
             attempt.url,
+            method=ask.method,
+            body=ask.body,
+            headers=dict(ask.headers),
             callback=self.answered,
             errback=self.unanswered,
             dont_filter=True,  # `asked` knows; a dropped request would leave its portal waiting
@@ -124,6 +162,18 @@ class AnnualReports(Spider):
             meta={"attempt": attempt},
             cb_kwargs={"place": place},
         )
+
+    def _in_bounds(self, work: Work, attempt: Attempt) -> bool:
+        columns, requests = work.bound("columns", COLUMNS), work.bound("requests", REQUESTS)
+        if attempt.role == "column" and work.columns >= columns:
+            reason = f"more than {columns} columns and pages of columns; the rest was left (first {attempt.url})"
+        elif len(work.asked) >= requests:
+            reason = f"more than {requests} requests; the rest was left (first {attempt.url})"
+        else:
+            return True
+        if not any(problem.startswith(reason.partition(";")[0]) for problem in work.problems):
+            work.problems.append(reason)
+        return False
 
     def answered(self, response: Response, place: Place) -> Iterator[Request]:
         """Read an answer by its role."""
@@ -168,11 +218,11 @@ class AnnualReports(Spider):
             self._finish(work)
 
     def _finish(self, work: Work) -> None:
-        if not work.problems and not work.listed:
-            work.problems.append(f"column {work.portal.column_url} lists nothing that could be recognized")
+        if not work.problems and not work.wanted:
+            work.problems.append(self._nothing(work))
         if work.blocked and not work.listed:
             verdict = "blocked"
-        elif not work.listed:
+        elif not work.wanted:
             verdict = "failed"
         else:
             verdict = "partial" if work.problems else "good"
@@ -185,121 +235,179 @@ class AnnualReports(Spider):
         self.ledger.finish_portal(work.portal.key, verdict, reason)
         self._room.release()
 
+    def _nothing(self, work: Work) -> str:
+        """What to say of a portal that listed nothing to ask for; an alarm where its column was full before."""
+        column = f"column {work.portal.column_url}"
+        if work.listed:
+            what = f"{column} lists {work.listed} entries, none of which is a report"
+        else:
+            what = f"family: unknown (seen: {work.seen}): {column} lists nothing that could be recognized"
+        earlier = [run.id for run in self.ledger.archive.runs() if run.id != self.ledger.run_id]
+        for run_id in reversed(earlier):
+            if before := sum(entry.followed for entry in self.ledger.archive.entries(run_id, work.portal.key)):
+                return f"{what}; run {run_id} found {before} reports there"
+        return what
+
     # --- columns
 
     def _read_column(self, work: Work, attempt: Attempt, response: Response, place: Place) -> Iterator[Request]:
         if response.status >= 400 or not isinstance(response, TextResponse):
             if place.otherwise:
-                yield from self._next_page(work, attempt, place, place.otherwise, place.number)
+                yield from self._next_page(work, attempt, place, place.otherwise)
                 return
             what = f"answered {response.status}"
             if response.status < 400:
                 what = f"is no page but {(response.headers.get('Content-Type') or b'unnamed data').decode('latin-1')}"
             self._note(work, attempt, response.url, what, response.status)
             return
-        work.columns += 1
-        page = _page(response)
-        family = family_of(page, work.portal.family)
-        fresh = [entry for entry in family.entries(page) if entry.url not in place.met]
+        page = _page(response, place.ask)
+        family = place.family or family_of(page, work.portal.family)
+        fresh = [entry for entry in _entries(page, family) if entry.url not in place.met]
         if not fresh and place.otherwise:
-            yield from self._next_page(work, attempt, place, place.otherwise, place.number)
+            yield from self._next_page(work, attempt, place, place.otherwise)
             return
-        yield from self._follow(work, page, fresh, place)
-        if not fresh and place.number == 1:
-            yield from self._framed(work, page, place)
-        if fresh:
-            yield from self._after(work, attempt, page, family, fresh, place)
+        wanted = yield from self._follow(work, page, fresh, place)
+        following = self._following(work, page, family, fresh, place)
+        if following:
+            met = place.met | {entry.url for entry in fresh}
+            barren = 0 if fresh else place.barren + 1
+            here = replace(place, number=place.number + 1, barren=barren, met=met, family=family)
+            yield from self._next_page(work, attempt, here, following)
+        if not wanted and not following:
+            yield from self._unwrapped(work, attempt, page, place)
 
-    def _after(
-        self, work: Work, attempt: Attempt, page: Page, family: Family, fresh: Iterable[ColumnEntry], place: Place
-    ) -> Iterator[Request]:
-        """The page after this one."""
-        following = [url for url in family.next_pages(page) if url and url not in work.asked]
-        if not following:
-            return
-        if place.number >= self.crawler.settings.getint("COLUMN_PAGES_LIMIT"):
-            work.problems.append(f"column {attempt.url} has more than {place.number} pages; the rest was left")
-            return
-        met = place.met | {entry.url for entry in fresh}
-        here = Place(place.depth, place.number, met, (), place.title)
-        yield from self._next_page(work, attempt, here, following, place.number + 1)
+    def _following(
+        self, work: Work, page: Page, family: Family, fresh: Sequence[ColumnEntry], place: Place
+    ) -> tuple[Ask, ...]:
+        """What may bring the page after this one, if it is to be asked for."""
+        if not fresh and place.barren >= BARREN:
+            return ()
+        asks = (ask for ask in family.next_pages(page) if ask.url)
+        following = tuple(ask for ask in asks if (ask.method, place_of(ask.url), ask.body) not in work.asked)
+        if following and place.number >= self.crawler.settings.getint("COLUMN_PAGES_LIMIT"):
+            work.problems.append(f"column {page.url} has more than {place.number} pages; the rest was left")
+            return ()
+        return following
 
-    def _next_page(
-        self, work: Work, attempt: Attempt, place: Place, urls: Sequence[str], number: int
-    ) -> Iterator[Request]:
-        found = Attempt(attempt.portal, urls[0], "column", attempt.found_on or attempt.url, attempt.title)
-        if not work.portal.may_ask(urls[0]):
-            work.problems.append(f"column {attempt.url} goes on at a foreign host: {urls[0]}")
+    def _next_page(self, work: Work, attempt: Attempt, place: Place, asks: Sequence[Ask]) -> Iterator[Request]:
+        ask = asks[0]
+        if not work.portal.may_ask(ask.url):
+            work.problems.append(f"column {attempt.url} goes on at a foreign host: {ask.url}")
             return
-        yield from self._ask(work, found, Place(place.depth, number, place.met, tuple(urls[1:]), place.title))
+        found = replace(attempt, url=ask.url, found_on=attempt.found_on or attempt.url)
+        yield from self._ask(work, found, replace(place, otherwise=tuple(asks[1:]), ask=ask))
 
-    def _framed(self, work: Work, page: Page, place: Place) -> Iterator[Request]:
-        """The lists in the frames of a page that lists nothing itself."""
-        if place.depth > DEEPEST:
+    def _unwrapped(self, work: Work, attempt: Attempt, page: Page, place: Place) -> Iterator[Request]:
+        """What a page that lists nothing may be: a wrapper around the list, or itself the report."""
+        if title := self._is_itself_a_report(page):
+            work.listed += 1
+            work.wanted += 1
+            told = read_title(title, url=page.url, division=work.portal.division)
+            entry = ListedEntry(page.url, title, attempt.published, told.kind, told.rule, True, page.url)
+            self.ledger.archive.record_entries(work.portal.key, [entry])
+            yield from self._files_of(work, replace(attempt, title=title), page)
             return
-        for source in page.selector.xpath("//iframe/@src | //frame/@src").getall():
-            url = page.urljoin(source)
-            if url and work.portal.may_ask(url) and not is_file(url):
-                attempt = Attempt(work.portal.key, url, "column", page.url, place.title)
-                yield from self._ask(work, attempt, Place(place.depth + 1))
+        if place.depth <= work.bound("depth", DEPTH) and place.barren <= BARREN:
+            further = Place(place.depth, barren=place.barren + 1, met=place.met)
+            there = leads_to(page)
+            for url in (there,) if there else frames(page) or list_scripts(page):
+                if work.portal.may_ask(url):
+                    found = replace(attempt, url=url, found_on=page.url)
+                    where = replace(further, ask=Ask(url, base=page.base_url if url.endswith(".js") else None))
+                    yield from self._ask(work, found, where)
+        work.seen = seen(page)
 
-    def _follow(self, work: Work, page: Page, entries: Sequence[ColumnEntry], place: Place) -> Iterator[Request]:
-        """Keep what a column lists, and ask for what its titles promise to be reports, or columns of one year."""
+    def _is_itself_a_report(self, page: Page) -> str | None:
+        title = own_title(page)
+        carries = title and (words_outside_links(page) >= FEW_WORDS or attachments(page))
+        return title if carries else None
+
+    def _follow(
+        self, work: Work, page: Page, entries: Sequence[ColumnEntry], place: Place
+    ) -> Generator[Request, None, bool]:
+        """Keep what a column lists, and ask for what its titles promise to be reports, or further columns.
+
+        Returns whether anything was to be asked for.
+        """
         listed: list[ListedEntry] = []
         wanted: list[tuple[Attempt, Place]] = []
+        folded = twins(entries)
+        below = place.depth < work.bound("depth", DEPTH)
         for entry in entries:
             reading = read_title(entry.title, url=entry.url, division=work.portal.division)
-            kind, role = reading.kind, _role(reading.kind, entry, page, place)
+            role = _role(reading, entry, page, work.portal, below=below)
+            kind = "column" if role == "column" else reading.kind
             refused = None
             if role and not work.portal.may_ask(entry.url):
                 refused, role = f"foreign host {host_of(entry.url)}", None
-            elif role == "column":
-                kind = "column"
+            elif role and entry.url in folded:
+                refused, role = f"the same page as {folded[entry.url]}", None
             listed.append(
                 ListedEntry(entry.url, entry.title, entry.published, kind, reading.rule, bool(role), page.url, refused)
             )
             if role:
                 found = Attempt(work.portal.key, entry.url, role, page.url, entry.title, entry.published)
-                wanted.append((found, Place(place.depth + (role == "column"), title=entry.title)))
+                wanted.append((found, Place(place.depth + (role == "column"))))
         work.listed += len(listed)
+        work.wanted += sum(attempt.role != "column" for attempt, _ in wanted)
         self.ledger.archive.record_entries(work.portal.key, listed)
         for attempt, where in wanted:
             yield from self._ask(work, attempt, where)
+        return bool(wanted)
 
     # --- reports
 
     def _read_report(self, work: Work, attempt: Attempt, response: TextResponse, place: Place) -> Iterator[Request]:
         """Ask for the files of a report; a page titled like a report may also be the list of a year's reports."""
         page = _page(response)
+        if there := leads_to(page):
+            if work.portal.may_ask(there):
+                yield from self._ask(work, replace(attempt, url=there, found_on=page.url), place)
+            return
+        yield from self._files_of(work, attempt, page)
+        if place.depth < work.bound("depth", DEPTH) and not is_file(page.url) and lists_reports(page):
+            entries = _entries(page, family_of(page, work.portal.family))
+            reports = [entry for entry in entries if _is_report(entry, work.portal) and not work.has_asked(entry.url)]
+            if reports:
+                yield from self._follow(work, page, reports, Place(place.depth + 1))
+
+    def _files_of(self, work: Work, attempt: Attempt, page: Page) -> Iterator[Request]:
         for file in attachments(page):
             if work.portal.may_ask(file.url):
                 found = Attempt(attempt.portal, file.url, "attachment", page.url, file.title or None)
-                yield from self._ask(work, found, place)
-        if place.depth < DEEPEST and not is_file(page.url):
-            entries = list(family_of(page, work.portal.family).entries(page))
-            reports = [entry for entry in entries if _is_report(entry, work.portal)]
-            if len({entry.url for entry in reports} - work.asked) >= LIST_OF_REPORTS:
-                yield from self._follow(work, page, reports, Place(place.depth + 1, title=place.title))
+                yield from self._ask(work, found, Place())
 
 
-def _role(kind: str, entry: ColumnEntry, page: Page, place: Place) -> str | None:
+def _entries(page: Page, family: Family) -> list[ColumnEntry]:
+    """What the family reads off the page, and the columns below it that its links name."""
+    entries = list(family.entries(page))
+    met = {entry.url for entry in entries}
+    return entries + [entry for entry in subcolumns(page) if entry.url not in met]
+
+
+def _role(reading: TitleReading, entry: ColumnEntry, page: Page, portal: Portal, *, below: bool) -> str | None:
     """What an entry is asked for as; None where it is not followed."""
-    if kind == "column" or YEAR_TITLE.fullmatch(entry.title):
-        near = host_of(entry.url) == host_of(page.url) and not is_file(entry.url)
-        return "column" if near and place.depth < DEEPEST else None
-    if kind in FOLLOWED or (kind == "other" and re.search(YEAR, entry.title)):
+    if entry.is_column or YEAR_TITLE.fullmatch(entry.title):
+        near = host_of(entry.url) in (host_of(page.url), *portal.hosts) and not is_file(entry.url)
+        return "column" if near and below else None
+    if reading.kind == "report":
         return "report"
-    return None
+    if reading.kind == "filing_list":
+        return "other"  # who published at all; no report
+    unclear = reading.kind == "other" and reading.rule == UNCLEAR
+    # A title that names only the body, in a list of the year, is its report.
+    only_body = unclear and reading.issuing_body and not re.search(YEAR, entry.title) and len(entry.title) < 24
+    return "report" if unclear and (only_body or (re.search(YEAR, entry.title) and SPEAKS.search(entry.title))) else None
 
 
 def _is_report(entry: ColumnEntry, portal: Portal) -> bool:
     return read_title(entry.title, url=entry.url, division=portal.division).kind == "report"
 
 
-def _page(response: TextResponse) -> Page:
+def _page(response: TextResponse, ask: Ask | None = None) -> Page:
     named = response.headers.items()
     headers = {name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in named}
-    return Page(response.url, response.status, headers, response.text)
+    return Page(response.url, response.status, headers, response.text, ask)
 
 
 def _portals(wanted: str | Sequence[Portal] | None, folder: Path) -> tuple[Portal, ...]:

@@ -3,7 +3,8 @@
 import pytest
 
 from crawler.families import FAMILIES, Page, family_of, recognize
-from crawler.families.page import ColumnEntry, next_link, speaks_of_a_report
+from crawler.families.links import next_link
+from crawler.families.page import ColumnEntry, speaks_of_a_report
 
 NAV = '<div class="nav"><a href="/">首页</a><a href="/zwgk/">政务公开</a><a href="/hd/">互动交流</a></div>'
 
@@ -127,7 +128,7 @@ LIST = "http://x.gov.cn/nb/xxgk_list.shtml"
 )
 def test_ucap_names_the_next_page_in_both_forms(url, call, following):
     column = page(url, f"<script>{call}</script>")
-    assert list(FAMILIES["ucap"].next_pages(column)) == [f"http://x.gov.cn/nb/{name}" for name in following]
+    assert [ask.url for ask in FAMILIES["ucap"].next_pages(column)] == [f"http://x.gov.cn/nb/{name}" for name in following]
 
 
 @pytest.mark.parametrize(
@@ -145,15 +146,15 @@ def test_ucap_names_the_next_page_in_both_forms(url, call, following):
 )
 def test_trs_names_the_next_page_whichever_way_the_site_counts(url, call, following):
     column = page(url, f"<script>{call}</script>")
-    assert list(FAMILIES["trs"].next_pages(column)) == [f"http://x.gov.cn/nb/{name}" for name in following]
+    assert [ask.url for ask in FAMILIES["trs"].next_pages(column)] == [f"http://x.gov.cn/nb/{name}" for name in following]
 
 
 def test_vsb_follows_the_link_and_never_counts():
-    assert list(FAMILIES["vsb"].next_pages(VSB)) == ["https://www.y.gov.cn/xxgk/zfxxgknb/7.htm"]
+    assert [ask.url for ask in FAMILIES["vsb"].next_pages(VSB)] == ["https://www.y.gov.cn/xxgk/zfxxgknb/7.htm"]
 
 
 def test_generic_follows_the_link_to_the_next_page():
-    assert list(FAMILIES["generic"].next_pages(GENERIC)) == ["http://www.z.gov.cn/nb/list.php?id=3&p=2"]
+    assert [ask.url for ask in FAMILIES["generic"].next_pages(GENERIC)] == ["http://www.z.gov.cn/nb/list.php?id=3&p=2"]
 
 
 @pytest.mark.parametrize("link", ['<a href="#">下一页</a>', '<a href="javascript:void(0)">下一页</a>', "下一页"])
