@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from extract.columns import ALIKE, Head, Placed, column_likeness, place, read_head
 from extract.document import Cell
@@ -106,7 +106,7 @@ def _head_above(rows: Sequence[Row], row: Row, table: FormTable) -> Row | None:
     return None
 
 
-def _head_by_order(row: Row, count: int, columns: Sequence[Column]) -> Head | None:
+def _head_by_order(row: Row, count: int, columns: tuple[Column, ...]) -> Head | None:
     """A head so damaged that no text fits, but with as many columns as the form: taken in official order."""
     cells = [cell for cell in row.cells if cell.text.strip()][1:]
     if len(cells) != count:
@@ -190,7 +190,7 @@ def _missing_penalty(table: FormTable, aligned: Sequence[AlignedRow]) -> float:
 def find_one_row(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTable | None:
     """Table 四: the first row with a figure for every column of every line, under a head that names the lines."""
     for index, row in enumerate(rows):
-        names = {line.key for line in table.lines if any(_names(cell, line) for cell in row.cells)}
+        names = {line for cell in row.cells if (line := _named(cell.text, table)) is not None}
         if not names:
             continue
         for data in rows[index + 1 : index + HEAD_ROWS]:
@@ -200,8 +200,13 @@ def find_one_row(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTa
     return None
 
 
-def _names(cell: Cell, line: Line) -> bool:
-    return is_label(cell.text) and likeness(read_label(cell.text), line_spellings(line)) >= ALIKE
+@lru_cache(maxsize=65536)
+def _named(text: str, table: FormTable) -> str | None:
+    """The line of table 四 that a head's text names."""
+    if not is_label(text):
+        return None
+    label = read_label(text)
+    return next((line.key for line in table.lines if likeness(label, line_spellings(line)) >= ALIKE), None)
 
 
 def _full_row(data: Row, head: Sequence[Row], table: FormTable) -> Sequence[Cell]:
@@ -225,7 +230,7 @@ def _under_heads(data: Row, heads: Sequence[Row], table: FormTable) -> Sequence[
         return ()
     for i, cell in enumerate(data.grid.rows[data.index]):
         over = [above for row in heads if (above := row.grid.rows[row.index][i]) is not None]
-        line = next((line.key for above in reversed(over) for line in table.lines if _names(above, line)), None)
+        line = next((line for above in reversed(over) if (line := _named(above.text, table)) is not None), None)
         column = next(
             (c.key for c in table.blocks[0].columns if over and column_likeness(over[-1].text, c) >= ALIKE), None
         )

@@ -52,22 +52,27 @@ def spellings(column: Column) -> tuple[Label, ...]:
     return tuple(read_label(text) for text in (column.label, *column.aliases))
 
 
-def read_head(row: Row, columns: Sequence[Column]) -> Head | None:
+def read_head(row: Row, columns: tuple[Column, ...]) -> Head | None:
     """The head that a row makes for these columns; None where it names none of them.
 
     Where it has as many words as there are columns and some are damaged, the rest are taken in official order.
     """
     cells = [cell for cell in row.cells if is_label(cell.text)]
-    named = _best_names(cells, columns)
+    named = _names(tuple(cell.text for cell in cells), columns)
     if not named:
         return None
-    named = _completed(named, len(cells), columns)
-    order = tuple(column for _, column in sorted(named.items()))
-    texts = {column: cells[index].text for index, column in named.items()}
+    order = tuple(column for _, column in named)
+    texts = {column: cells[index].text for index, column in named}
     if not row.grid.aligned:
         return Head(order, None, texts)
-    places = {column: _extent(row, cells[index]) for index, column in named.items()}
-    return Head(order, places, texts)
+    return Head(order, {column: _extent(row, cells[index]) for index, column in named}, texts)
+
+
+@lru_cache(maxsize=16384)
+def _names(texts: tuple[str, ...], columns: tuple[Column, ...]) -> tuple[tuple[int, str], ...]:
+    """Index of the text and key of the column that it names, from left to right."""
+    named = _best_names(texts, columns)
+    return tuple(sorted(_completed(named, len(texts), columns).items())) if named else ()
 
 
 def _completed(named: dict[int, str], count: int, columns: Sequence[Column]) -> dict[int, str]:
@@ -78,12 +83,12 @@ def _completed(named: dict[int, str], count: int, columns: Sequence[Column]) -> 
     return official if agrees else named
 
 
-def _best_names(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int, str]:
-    """Cell index → column key, each once, the likest first."""
+def _best_names(texts: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
+    """Index of the text → column key, each once, the likest first."""
     pairs = sorted(
         (
-            (column_likeness(cell.text, column), -i, -j)
-            for i, cell in enumerate(cells)
+            (column_likeness(text, column), -i, -j)
+            for i, text in enumerate(texts)
             for j, column in enumerate(columns)
         ),
         reverse=True,

@@ -171,8 +171,7 @@ def _why_not(told: TitleReading | None, tables: Mapping[str, AlignedTable], fact
 def _year(document: Document, told: TitleReading | None) -> tuple[int | None, list[Issue]]:
     """The report year: title first, then the period of the statistics; both are held against each other (rule D-2)."""
     in_title = told.report_year if told is not None else None
-    text = unicodedata.normalize("NFKC", "\n".join(paragraph.text for paragraph in document.paragraphs))
-    match = PERIOD.search(text)
+    match = next((match for p in document.paragraphs if "统计" in p.text and (match := PERIOD.search(p.text))), None)
     issues: list[Issue] = []
     if match is None:
         return in_title, issues

@@ -70,8 +70,7 @@ LONGEST_CELL = 600
 
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
     """A page as paragraphs and grids of its article; every cell's place is its path `table[i]/tr[j]/td[k]`, counted
-    from 1
-    over the whole page."""
+    from 1 over the whole page."""
     markup = decode(payload, charset)
     tree = LexborHTMLParser(markup)
     article = _article(tree)
@@ -87,7 +86,7 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
 
 
 def _article(tree: LexborHTMLParser) -> LexborNode | None:
-    candidates = [(len(node.text(deep=True, strip=False)), node) for node in tree.css(ARTICLES)]
+    candidates = [(len(node.text_lexbor() or ""), node) for node in tree.css(ARTICLES)]
     length, node = max(candidates, key=lambda pair: pair[0], default=(0, None))
     return node if node is not None and length >= LEAST_ARTICLE else tree.body
 
@@ -124,7 +123,11 @@ class _Page:
             elif tag is not None and not tag.startswith("-"):
                 if tag in ("a", "img", "iframe"):
                     self._link(child)
-                self.walk(child, depth + 1)
+                only = child.first_child
+                if only is not None and only.is_text_node and only.next is None:
+                    self.pending.append(only.text_content or "")  # a Word export has a dozen such spans a line
+                else:
+                    self.walk(child, depth + 1)
 
     def flush(self) -> None:
         """End the paragraph that was being gathered."""
@@ -187,14 +190,16 @@ def _grid(rows: list[list[LexborNode]], number: int) -> Grid:
 
 
 def _spans(cell: LexborNode) -> tuple[int, int]:
-    attributes = cell.attributes
+    attributes = cell.attrs
     return _span(attributes.get("rowspan")), _span(attributes.get("colspan"))
 
 
 def _span(text: str | None) -> int:
     """A span as browsers read it: the leading digits, 1 where there are none."""
+    if text is None:
+        return 1
     digits = ""
-    for sign in (text or "").strip():
+    for sign in text.strip():
         if not sign.isascii() or not sign.isdigit():
             break
         digits += sign
@@ -203,6 +208,13 @@ def _span(text: str | None) -> int:
 
 def _cell_text(cell: LexborNode) -> str:
     """A cell's text; its paragraphs and line breaks are kept apart by line feeds, spans are joined without a gap."""
+    node = cell
+    while (first := node.first_child) is not None and first.next is None:  # one thing inside another, down to the text
+        if first.is_text_node:
+            return (first.text_content or "").strip()
+        node = first
+    if first is None:
+        return ""
     if len(cell.css("p, div, br, li")) <= 1:
         return cell.text(deep=True, separator="").strip()
     inner = _Page({})

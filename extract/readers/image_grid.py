@@ -1,0 +1,214 @@
+"""The picture of a page turned upright, and its ruling lines found.
+
+Lengths in constants are in points, as in a PDF; a picture's own scale (pixels a point) makes pixels of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from extract.readers.rules import TOLERANCE, Line, meshes
+
+Grey = npt.NDArray[np.uint8]
+Affine = npt.NDArray[np.float64]
+
+# Pages lie askew by at most so many degrees; beyond this they were turned on purpose.
+MOST_SKEW = 5.0
+# The angle is sought on a picture of this width, from coarse to fine (degrees).
+SKEW_WIDTH, SKEW_STEPS, SKEW_POINTS = 1000, (0.25, 0.05, 0.01), 60_000
+LEAST_SKEW = 0.02
+# Ink is darker than its neighbourhood, which is this large, by so many grey levels.
+NEIGHBOURHOOD, DARKER = 15.0, 18
+# A ruling line is at least so long and at most so thick.
+LEAST_ACROSS, LEAST_DOWN, THICKEST = 36.0, 11.0, 5.0
+# Strokes are looked for with a window of this share of the least length.
+KERNEL = 0.6
+# A line downwards counts where its ends lie this near to lines across; one end is enough for a longer one.
+NEAR, LONG = 2.0, 24.0
+# A table is at least so wide and so high.
+LEAST_TABLE = (100.0, 20.0)
+# A line's slope may still be this after the page was turned upright.
+SLOPE = 0.008
+# Ink of a smaller area (square points) is a speck; a decimal point has one of about one.
+SPECK = 0.5
+WHITE, BLACK = 255, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page upright: `grey` levels as scanned, `ink` (255) without its ruling lines, the lines in pixels.
+
+    `scale` is how many pixels a point has, `back` leads from upright pixels to where the page was found.
+    """
+
+    grey: Grey
+    ink: Grey
+    across: list[Line]
+    down: list[Line]
+    scale: float
+    back: Affine
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return int(self.grey.shape[1])
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.grey.shape[0])
+
+
+def upright(grey: Grey, scale: float) -> Picture:
+    """A page's grey levels turned so that its lines of text run level. `scale`: how many pixels a point has."""
+    angle = skew(grey)
+    forth = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    if abs(angle) >= LEAST_SKEW:
+        height, width = grey.shape
+        forth = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0))
+        paper = int(np.median(grey))
+        grey = np.asarray(
+            cv2.warpAffine(
+                grey, forth, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)
+            ),
+            np.uint8,
+        )
+    dark = _dark(grey, scale)
+    across, down, mask = _ruling_lines(dark, scale)
+    ink = _without_specks(dark & ~mask, scale)
+    return Picture(grey, ink, across, down, scale, np.asarray(cv2.invertAffineTransform(forth), np.float64))
+
+
+def skew(grey: Grey) -> float:
+    """By how many degrees, counter-clockwise, a page's lines fall to the right.
+
+    At the right angle the ink falls into few rows: the sum of the squares of each row's ink is greatest.
+    """
+    factor = min(1.0, SKEW_WIDTH / max(grey.shape))
+    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    ys, xs = np.nonzero(_dark(np.asarray(small, np.uint8), 1.5))
+    if len(ys) < 100:
+        return 0.0
+    step = max(1, len(ys) // SKEW_POINTS)
+    ys, xs = ys[::step].astype(np.float32), xs[::step].astype(np.float32)
+    best, reach = 0.0, MOST_SKEW
+    for step_size in SKEW_STEPS:
+        count = round(reach / step_size)
+        angles = [best + step_size * i for i in range(-count, count + 1)]
+        best = max(angles, key=lambda angle: _sharpness(xs, ys, angle))
+        reach = 2 * step_size
+    return best
+
+
+def _sharpness(xs: npt.NDArray[np.float32], ys: npt.NDArray[np.float32], angle: float) -> float:
+    rows = ys - xs * np.float32(math.tan(math.radians(angle)))
+    counts = np.bincount((rows - rows.min()).astype(np.int32)).astype(np.float64)
+    return float((counts * counts).sum())
+
+
+def _dark(grey: Grey, scale: float) -> Grey:
+    """Where a page is darker than its neighbourhood: 255, else 0."""
+    size = max(3, int(NEIGHBOURHOOD * scale)) | 1
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    dark = cv2.adaptiveThreshold(smooth, WHITE, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, size, DARKER)
+    return np.asarray(dark, np.uint8)
+
+
+def _without_specks(ink: Grey, scale: float) -> Grey:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    kept = np.full(count, WHITE, np.uint8)
+    kept[stats[:, cv2.CC_STAT_AREA] <= max(2, SPECK * scale * scale)] = BLACK
+    kept[0] = BLACK
+    return kept[labels]
+
+
+# ------------------------------------------------------------------ lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Strokes:
+    """Long strokes in one direction, and which pixels are each one's (numbered as `lines` are, from 1)."""
+
+    lines: list[Line]
+    labels: npt.NDArray[np.int32]
+
+    def mask(self, lines: Collection[Line]) -> Grey:
+        """The pixels of some of the lines: 255, else 0."""
+        kept = np.array([BLACK, *(WHITE if line in lines else BLACK for line in self.lines)], np.uint8)
+        return kept[self.labels]
+
+
+def _ruling_lines(dark: Grey, scale: float) -> tuple[list[Line], list[Line], Grey]:
+    """The lines across and down, and the pixels that they cover."""
+    across = _long_strokes(dark, scale, LEAST_ACROSS)
+    down = _long_strokes(np.ascontiguousarray(dark.T), scale, LEAST_DOWN)
+    rows, columns = across.lines, down.lines
+    for _ in range(2):  # strokes of characters hold each other up only once
+        columns = [line for line in columns if _is_rule(line, rows, scale)]
+        rows = [line for line in rows if len(_crossing(line, columns, scale)) >= 2]
+    rows, columns = _in_tables(rows, columns, scale)
+    mask = across.mask(set(rows)) | down.mask(set(columns)).T
+    return rows, columns, np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def _in_tables(rows: list[Line], columns: list[Line], scale: float) -> tuple[list[Line], list[Line]]:
+    """The lines that belong to something as large as a table; a character in a heading may be a mesh of its own."""
+    outlines = [
+        mesh.outline for mesh in meshes(_scaled(rows, 1 / scale), _scaled(columns, 1 / scale)) if len(mesh.regions) > 1
+    ]
+    tables = [
+        [side * scale for side in box]
+        for box in outlines
+        if box[2] - box[0] >= LEAST_TABLE[0] and box[3] - box[1] >= LEAST_TABLE[1]
+    ]
+    near = TOLERANCE * scale
+
+    def inside(x: float, y: float) -> bool:
+        return any(l - near <= x <= r + near and t - near <= y <= b + near for l, t, r, b in tables)
+
+    return (
+        [line for line in rows if inside((line.start + line.end) / 2, line.at)],
+        [line for line in columns if inside(line.at, (line.start + line.end) / 2)],
+    )
+
+
+def _scaled(lines: Iterable[Line], factor: float) -> list[Line]:
+    return [Line(line.at * factor, line.start * factor, line.end * factor) for line in lines]
+
+
+def _long_strokes(dark: Grey, scale: float, least: float) -> _Strokes:
+    """What runs from left to right for long enough and is thin. A line that climbs by a pixel is one."""
+    thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
+    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, int(KERNEL * least * scale)), np.uint8))
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    lines, numbers = [], np.zeros(count, np.int32)
+    for index in range(1, count):
+        left, _, width, height, area = (int(value) for value in stats[index])
+        thin = area <= THICKEST * scale * width and height <= THICKEST * scale + SLOPE * width
+        if width >= least * scale and thin:
+            lines.append(Line(float(middles[index][1]), float(left), float(left + width)))
+            numbers[index] = len(lines)
+    return _Strokes(lines, numbers[labels])
+
+
+def _is_rule(line: Line, across: Sequence[Line], scale: float) -> bool:
+    """Whether a stroke downwards is a ruling line and no part of a character: it ends at lines across."""
+    meeting = [other.at for other in _crossing(line, across, scale)]
+    ends = sum(any(abs(at - end) <= NEAR * scale for at in meeting) for end in (line.start, line.end))
+    return ends == 2 or (ends == 1 and line.end - line.start >= LONG * scale)
+
+
+def _crossing(line: Line, others: Iterable[Line], scale: float) -> list[Line]:
+    """The lines in the other direction that a line meets."""
+    near = NEAR * scale
+    return [
+        other
+        for other in others
+        if other.start - near <= line.at <= other.end + near and line.start - near <= other.at <= line.end + near
+    ]
