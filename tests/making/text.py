@@ -13,15 +13,6 @@ def write_text(printed: Printed) -> bytes:
     return "\n".join(lines).encode()
 
 
-def write_glued(printed: Printed) -> bytes:
-    """The same with all cell borders lost: each table is one run of text, and digits stick together."""
-    lines = (
-        "".join(cell.text for row in part.rows for cell in row) if isinstance(part, PrintedTable) else part.text
-        for part in printed.parts
-    )
-    return "\n".join(lines).encode()
-
-
 def make_text(printed: Printed) -> Made:
     """The text file with its truth."""
     return Made.of(printed, write_text(printed))
