@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from email.message import Message
 from pathlib import Path
 
-from crawler.archive import Archive, ArchiveError, Capture
+from crawler.archive import Archive, Capture
 from crawler.divisions import load_divisions
 from crawler.portals import Portal
-from extract import readers
 from extract.codebook import form_row, line_rows
 from extract.database import Row, Writer, fact_rows, issue_rows, replacing, section_rows, stable_id
-from extract.document import UnreadableDocument
 from extract.facts import Issue
 from extract.forms import load_forms
-from extract.reading import Hint, read_report
+from extract.reading import Reading
 from extract.reports import AnnualReport, ReadDocument, gather
-
-# Only what was fetched as a report or its attachment is read; lists and robots.txt are evidence of the crawl.
-READ_ROLES = frozenset(["report", "attachment"])
-Sources = Sequence[tuple[Capture, ...]]
+from extract.sources import Source, Sources, fetch, read_job
+from extract.workers import Overrun, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +31,19 @@ class BuildResult:
 
 
 def build(
-    data: Path, portals: Sequence[Portal], progress: Callable[[Sources], Iterable[tuple[Capture, ...]]] = iter
+    data: Path,
+    portals: Sequence[Portal],
+    progress: Callable[[Sequence[Source]], Iterable[Source]] = iter,
+    workers: int | None = None,
 ) -> BuildResult:
     """Read every archived report and publish `data/nianbao.db`. Raises DatabaseError and ArchiveError; the old file
     stays then."""
     divisions = {portal.key: portal.division for portal in portals}
     with Archive(data / "archive") as archive, replacing(data / "nianbao.db") as database:
         captures = list(archive.captures())
-        reader = _Reader(archive, captures, divisions)
-        documents = [reader.read(source) for source in progress(reader.sources())]
+        sources = list(Sources(captures, divisions))
+        outcomes = in_order(read_job, (fetch(archive, source) for source in sources), workers=workers)
+        documents = [_read(source, outcome) for source, outcome in zip(progress(sources), outcomes, strict=True)]
         _write_crawl(database, archive, captures, portals)
         _write_documents(database, documents)
         _write_reports(database, list(gather(documents)))
@@ -54,48 +52,13 @@ def build(
         )
 
 
-class _Reader:
-    """Reads payloads with what their captures tell about them."""
-
-    def __init__(self, archive: Archive, captures: Sequence[Capture], divisions: Mapping[str, str | None]) -> None:
-        self.archive, self.divisions = archive, divisions
-        self.answers = [
-            c for c in captures if c.payload_sha256 and c.role in READ_ROLES and c.status is not None and c.status < 400
-        ]
-        self.latest = {c.url: c.payload_sha256 for c in self.answers}
-        self.titles = {c.url: c.title for c in self.answers if c.title and c.role == "report"}
-
-    def sources(self) -> Sources:
-        """The distinct payloads, each with its captures, in the order first met."""
-        met: dict[str, list[Capture]] = defaultdict(list)
-        for capture in self.answers:
-            met[str(capture.payload_sha256)].append(capture)
-        return [tuple(captures) for captures in met.values()]
-
-    def read(self, captures: tuple[Capture, ...]) -> ReadDocument:
-        """One payload read; whatever goes wrong becomes this document's issue, and the others go on."""
-        first = captures[0]
-        current = any(self.latest[c.url] == c.payload_sha256 for c in captures)
-        try:
-            exchange = self.archive.exchange(first)
-            document = readers.read(exchange.body, media_type=first.media_type, charset=_charset(exchange.headers))
-        except UnreadableDocument as error:
-            return ReadDocument(captures, None, (Issue(error.kind, "error", error.detail),), current)
-        except ArchiveError as error:
-            return ReadDocument(captures, None, (Issue("damaged", "error", str(error)),), current)
-        return ReadDocument(captures, read_report(document, self._hint(first)), (), current)
-
-    def _hint(self, capture: Capture) -> Hint:
-        on_page = self.titles.get(capture.found_on or "") if capture.role == "attachment" else None
-        told = tuple(title for title in (capture.title, on_page) if title)
-        return Hint(told, self.divisions.get(capture.portal), capture.url, capture.published)
-
-
-def _charset(headers: Iterable[tuple[str, str]]) -> str | None:
-    """The charset that the server declared."""
-    message = Message()
-    message["Content-Type"] = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return message.get_content_charset()
+def _read(source: Source, outcome: Reading | Issue | Overrun) -> ReadDocument:
+    """A source with its reading, or with the issue that says why there is none."""
+    if isinstance(outcome, Overrun):
+        outcome = Issue("limit", "error", outcome.detail)
+    if isinstance(outcome, Issue):
+        return ReadDocument(source.captures, None, (outcome,), source.current)
+    return ReadDocument(source.captures, outcome, (), source.current)
 
 
 def _write_crawl(database: Writer, archive: Archive, captures: Iterable[Capture], portals: Iterable[Portal]) -> None:
@@ -120,17 +83,11 @@ def _write_documents(database: Writer, documents: Iterable[ReadDocument]) -> Non
         why = document.why_no_report
         carries = "attachment" if document.first.role == "attachment" else "report"
         media_type = document.reading.media_type if document.reading else document.first.media_type
-        rows.append(
-            {
-                "payload_sha256": document.sha256,
-                "media_type": media_type,
-                "kind": "not_a_report" if why else carries,
-                "why": why,
-            }
-        )
+        kind = "not_a_report" if why else carries
+        rows += ({"payload_sha256": p, "media_type": media_type, "kind": kind, "why": why} for p in document.payloads)
         if why is not None:
             found = document.reading.issues if document.reading else document.issues
-            issues += issue_rows(found, report_id=None, sha256=document.sha256, url=document.first.url)
+            issues += issue_rows(found, report_id=None, sha256=document.payloads[0], url=document.first.url)
     database.add("documents", rows)
     database.add("issues", issues)
 
@@ -182,26 +139,16 @@ def _report_row(report_id: int, body_id: int, report: AnnualReport) -> Row:
 
 def _document_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
     for document in report.documents:
-        for url in dict.fromkeys(capture.url for capture in document.captures):
-            role = "attachment" if document.first.role == "attachment" else "page"
-            chosen = int(document is report.spoken)
-            yield {
-                "report_id": report_id,
-                "payload_sha256": document.sha256,
-                "url": url,
-                "role": role,
-                "chosen": chosen,
-            }
+        role = "attachment" if document.first.role == "attachment" else "page"
+        chosen = int(document is report.spoken)
+        for payload, url in dict.fromkeys((c.payload_sha256, c.url) for c in document.captures):
+            yield {"report_id": report_id, "payload_sha256": payload, "url": url, "role": role, "chosen": chosen}
 
 
 def _version_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
     """The states in which the report was met; what changed between them is not told yet."""
     for document in report.documents:
-        times = sorted(capture.captured_at for capture in document.captures)
-        yield {
-            "report_id": report_id,
-            "payload_sha256": document.sha256,
-            "first_seen": times[0],
-            "last_seen": times[-1],
-            "what_changed": None,
-        }
+        for payload in document.payloads:
+            times = sorted(c.captured_at for c in document.captures if c.payload_sha256 == payload)
+            seen = {"first_seen": times[0], "last_seen": times[-1], "what_changed": None}
+            yield {"report_id": report_id, "payload_sha256": payload, **seen}

@@ -28,9 +28,9 @@ class ReadDocument:
     current: bool = True  # it is what some address answered last; otherwise an earlier state
 
     @property
-    def sha256(self) -> str:
-        """The payload's digest."""
-        return str(self.captures[0].payload_sha256)
+    def payloads(self) -> tuple[str, ...]:
+        """The digests of what was read, the first of all at the front."""
+        return tuple(dict.fromkeys(str(capture.payload_sha256) for capture in self.captures))
 
     @property
     def first(self) -> Capture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from io import BytesIO
 
@@ -75,6 +75,15 @@ def read(
         raise UnreadableDocument("unreadable", f"尚不能读取这种格式：{kind}")
     reader: Callable[..., Document] = import_module(f"extract.readers.{READERS[kind]}").read
     return reader(payload, sha256=hashlib.sha256(payload).hexdigest(), media_type=kind, charset=charset)
+
+
+def read_pictures(payloads: Sequence[bytes]) -> Document:
+    """Several pictures, such as those of one page, as one Document. Raises UnreadableDocument."""
+    try:
+        pictures: Callable[[Sequence[bytes]], Document] = import_module("extract.readers.ocr").read_images
+    except ImportError as error:
+        raise UnreadableDocument("unreadable", "图片，需要安装 ocr 组件（pip install -e '.[ocr]'）") from error
+    return pictures(payloads)
 
 
 def sniff(payload: bytes, declared: str | None = None) -> str:
