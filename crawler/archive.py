@@ -105,6 +105,15 @@ FROM (
   FROM captures WHERE run_id = ? AND portal = ? GROUP BY url, method, request_sha256
 )
 """
+# Pages that were there once and are not: an address counts once, whatever was sent to it.
+GONE = "SELECT DISTINCT url FROM captures WHERE run_id = ? AND portal = ? AND outcome = 'vanished'"
+# A page of a column that could not be had, and that is not simply not there.
+COLUMN_MISSED = """
+SELECT 1 FROM (
+  SELECT status, outcome, max(id) FROM captures WHERE run_id = ? AND portal = ? AND role = 'column'
+  GROUP BY url, method, request_sha256
+) WHERE outcome IN ('failed', 'blocked') AND status IS NOT 404 AND status IS NOT 410 LIMIT 1
+"""
 COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
 
 
@@ -165,6 +174,15 @@ class ListedEntry:
     followed: bool
     found_on: str
     refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How much a portal's column listed in a run."""
+
+    run_id: str
+    started_at: str
+    entries: int
 
 
 @dataclass(frozen=True)
@@ -294,6 +312,40 @@ class Archive:
             url, title, published, kind, rule, followed = row
             yield ListedEntry(url, title, published, kind, rule, bool(followed), found_on, refused)
 
+    def listed_before(self, portal: str) -> Listed | None:
+        """What the portal's column listed in its last finished run before this one; None where that was nothing."""
+        query = """SELECT runs.id, runs.started_at, count(entries.url) FROM portal_runs
+            JOIN runs ON runs.id = portal_runs.run_id
+            JOIN entries ON entries.run_id = runs.id AND entries.portal = portal_runs.portal
+            WHERE portal_runs.portal = ? AND portal_runs.run_id <> ? AND portal_runs.finished_at IS NOT NULL
+              AND portal_runs.verdict IN ('good', 'partial')
+            GROUP BY runs.rowid ORDER BY runs.rowid DESC LIMIT 1"""
+        row = self._index.execute(query, (portal, self.run_id)).fetchone()
+        return Listed(*row) if row else None
+
+    def lists_anything(self, portal: str) -> bool:
+        """Whether a column of the portal has listed anything in this run."""
+        query = "SELECT 1 FROM entries WHERE run_id = ? AND portal = ? LIMIT 1"
+        return self._index.execute(query, (self.run_id, portal)).fetchone() is not None
+
+    def column_answered(self, portal: str) -> bool:
+        """Whether a column of the portal was answered with a page in this run."""
+        query = """SELECT 1 FROM captures WHERE run_id = ? AND portal = ? AND role = 'column' AND status IN (200, 304)
+            AND error IS NULL LIMIT 1"""
+        return self._index.execute(query, (self.run_id, portal)).fetchone() is not None
+
+    def dropped(self, portal: str) -> tuple[str, ...]:
+        """The addresses that the portal's last finished run listed and this one does not, in the order of that list.
+
+        None where a page of the column could not be had: what it lists is then not known. That an address is now
+        written with another scheme, or with www., is no change.
+        """
+        before = self.listed_before(portal)
+        if before is None or self._index.execute(COLUMN_MISSED, (self.run_id, portal)).fetchone():
+            return ()
+        listed = {_bare(entry.url) for entry in self.entries(self.run_id, portal)}
+        return tuple(entry.url for entry in self.entries(before.run_id, portal) if _bare(entry.url) not in listed)
+
     def reasons(self, run_id: str) -> dict[str, str]:
         """Why portals of a run went wrong, one line each."""
         query = "SELECT portal, reason FROM portal_runs WHERE run_id = ? AND reason IS NOT NULL ORDER BY portal"
@@ -420,8 +472,14 @@ class Archive:
         return self._captures("WHERE run_id = ? AND error LIKE 'blocked:%' AND status IS NOT NULL", self.run_id)
 
     def finish_portal(self, portal: str, verdict: str, reason: str | None = None) -> PortalRun:
-        """Close a portal's part of the run, with its counts."""
+        """Close a portal's part of the run, with its counts.
+
+        Vanished are pages that are gone, and entries that no column lists any more.
+        """
         counts = [count or 0 for count in self._index.execute(COUNTS, (self.run_id, portal)).fetchone()]
+        if verdict in ("good", "partial"):
+            gone = {url for (url,) in self._index.execute(GONE, (self.run_id, portal))}
+            counts[COUNTED.index("vanished")] = len(gone.union(self.dropped(portal)))
         with self._transaction():
             self._index.execute(
                 f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?,
@@ -609,6 +667,11 @@ def _outcome(before: _Latest | None, status: int, sha256: str | None, error: str
     if status < 400:
         return "redirected"
     return "vanished" if before and status in (404, 410) else "failed"
+
+
+def _bare(url: str) -> str:
+    """An address without what changes when a portal moves to https or drops its www."""
+    return url.partition("://")[2].removeprefix("www.")
 
 
 def _media_type(content_type: str | None) -> str | None:

@@ -6,11 +6,11 @@ import logging
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urljoin
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -22,11 +22,13 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
-from crawler.blocks import block_kind
+from crawler.blocks import SMALL, block_kind
 from crawler.portals import Portal, host_of
+from crawler.warc import decoded
 
 log = logging.getLogger(__name__)
 
+REDIRECTS = (301, 302, 303, 307, 308)
 DISALLOWED = "blocked:robots"  # by the portal's robots.txt
 portal_finished = object()  # signal, with `run` (a PortalRun) and `reason` (a line, or None)
 
@@ -47,7 +49,7 @@ class Interrupted(Refused):
 class Stop:
     """Why a host is left alone for the rest of the run."""
 
-    reason: str
+    reason: str  # continues a sentence that begins with the host
     blocked: bool  # by the portal's will, not for want of an answer
 
 
@@ -62,6 +64,9 @@ class Ledger:
         self._silent: Counter[str] = Counter()
         self._last_words: dict[str, str] = {}  # the last failure of an address, in words
         self.stopped: dict[str, Stop] = {}
+        self.legacy_tls: set[str] = set()  # hosts that failed to shake hands and whose registry line allows old TLS
+        self.answers_as: dict[str, str] = {}  # scheme://netloc that does not connect → the one that does
+        self._platforms: dict[str, str] = {}  # host → the platform that it shares with others, where the registry says
         self.skipped: Counter[str] = Counter()  # requests to hosts left alone, by portal
         self.finished: dict[str, tuple[PortalRun, str | None]] = {}
         self.problem: Exception | None = None  # what keeps the archive from being written
@@ -82,6 +87,7 @@ class Ledger:
         settings = self._crawler.settings
         self.archive = Archive(self._folder, writable=True)
         self._wanted = tuple(portal.key for portal in portals)
+        self._platforms = {portal.host: portal.platform for portal in portals if portal.platform}
         self.run_id = self.archive.start_run(self._wanted, contact=settings["CONTACT"] or None)
         for capture in self.archive.blocked_in_run():
             self._stop(capture.url, f"answered {capture.status} to {capture.url} ({capture.error})", blocked=True)
@@ -100,18 +106,37 @@ class Ledger:
     def response_downloaded(self, response: Response, request: Request) -> None:
         """Keep an answer, before anything looks at it."""
         attempt = attempt_of(request)
-        kind = block_kind(response.status, attempt.role)
-        error = f"blocked:{kind}" if kind else None
         received = Received(response.status, tuple(_pairs(response.headers)), response.body)
+        kind = self._block(request, attempt, received)
+        error = f"blocked:{kind}" if kind else None
         try:
             self.archive.record(attempt, sent_as(request), received, error=error)
         except (ArchiveError, OSError, sqlite3.Error) as problem:
             self._give_up(problem)
-        host = host_of(request.url)
-        self._silent[host] = 0
+        self._silent[host_of(request.url)] = 0
         if kind:
             self._stop(request.url, f"answered {response.status} to {request.url} ({error})", blocked=True)
         self._heed_interruption()
+
+    def _block(self, request: Request, attempt: Attempt, received: Received) -> str | None:
+        """The kind of block that an answer is, if it is one."""
+        headers = {name.lower(): value for name, value in received.headers}
+        limit = self._crawler.settings.getint("REDIRECT_MAX_TIMES")
+        if received.status in REDIRECTS and request.meta.get("redirect_times", 0) >= limit:
+            # One that goes round for ever wants something of us that only a browser does.
+            target = urljoin(request.url, headers.get("location", ""))
+            return "redirect_loop" if target in (request.url, *request.meta["redirect_urls"]) else None
+        body = decoded(received)[0] if len(received.body) <= SMALL else received.body
+        return block_kind(received.status, attempt.role, headers, body)
+
+    def place_of(self, url: str) -> str:
+        """What is asked one request at a time: the host, or the platform that the registry says it is on."""
+        host = host_of(url)
+        return self._platforms.get(host, host)
+
+    def leave_alone(self, url: str, reason: str) -> None:
+        """Ask a host nothing more in this run; not for a block."""
+        self._stop(url, reason, blocked=False)
 
     def unanswered(self, request: Request, error: str) -> None:
         """Keep an attempt without an answer; a host that gives none several times in a row is left alone."""
@@ -141,8 +166,14 @@ class Ledger:
         return self._last_words.pop(request.url, f"gave no answer: {type(problem).__name__}: {problem}")
 
     def finish_portal(self, portal: str, verdict: str, reason: str | None) -> None:
-        """Close a portal's part of the run."""
+        """Close a portal's part of the run. A column that lists nothing where it did is an alarm, and said."""
         try:
+            before = self.archive.listed_before(portal)
+            if before and not self.archive.lists_anything(portal):
+                noted = f"it listed {before.entries} entries in the run of {before.started_at[:10]}"
+                reason = f"{reason or f'{portal}: lists nothing'}; {noted}"
+                if verdict in ("good", "failed") and self.archive.column_answered(portal):
+                    verdict = "partial"
             run = self.archive.finish_portal(portal, verdict, reason)
         except sqlite3.Error as problem:
             self._give_up(problem)
@@ -179,27 +210,38 @@ class Ledger:
             self._give_up(problem)
 
     def _stop(self, url: str, reason: str, *, blocked: bool) -> None:
-        host = host_of(url)
+        """Leave a host alone, and after a block its neighbours on the platform: they would ban us as one."""
+        host, place = host_of(url), self.place_of(url)
         if host in self.stopped:
             return
         self.stopped[host] = Stop(reason, blocked)
-        for request, waiting in self._queued(host):
+        if blocked and place != host:
+            for neighbour, platform in self._platforms.items():
+                if platform == place:
+                    told = f"is on the platform {place} with {host}, which {reason}"
+                    self.stopped.setdefault(neighbour, Stop(told, blocked))
+        for request, waiting in self._queued(place, lambda request: host_of(request.url) in self.stopped):
             waiting.errback(Failure(self.skip(request)))  # type: ignore[no-untyped-call]
 
     def _heed_interruption(self) -> None:
         """Let go of what waits when a person stops the crawl: at two seconds a page Scrapy would first ask for it all."""
         slot = self._crawler.engine._slot
         if slot is not None and slot.closing is not None:
-            for host in list(self._crawler.engine.downloader.slots):
-                for _, waiting in self._queued(host):
+            for place in list(self._crawler.engine.downloader.slots):
+                for _, waiting in self._queued(place, lambda _: True):
                     waiting.errback(Failure(Interrupted("the crawl was stopped")))  # type: ignore[no-untyped-call]
 
-    def _queued(self, host: str) -> Iterator[tuple[Request, Deferred[Response]]]:
-        """Take the requests out of the downloader's queue for a host: they are past every middleware."""
+    def _queued(self, place: str, dropped: Callable[[Request], bool]) -> Sequence[tuple[Request, Deferred[Response]]]:
+        """Take requests out of the downloader's queue for a place: they are past every middleware."""
         engine = self._crawler._engine  # None while the spider is opened
-        slot = engine.downloader.slots.get(host) if engine else None
-        while slot and slot.queue:
-            yield slot.queue.popleft()
+        slot = engine.downloader.slots.get(place) if engine else None
+        if not slot:
+            return ()
+        taken = [pair for pair in slot.queue if dropped(pair[0])]
+        kept = [pair for pair in slot.queue if not dropped(pair[0])]
+        slot.queue.clear()
+        slot.queue.extend(kept)
+        return taken
 
     def _give_up(self, problem: Exception) -> None:
         """What cannot be archived must not be crawled."""

@@ -45,6 +45,16 @@ class Portal:
         """The host that serves the column."""
         return host_of(self.column_url)
 
+    @property
+    def platform(self) -> str | None:
+        """The platform that the host shares with others of the registry: politeness and blocks are the platform's."""
+        return str(self.options["platform"]) if "platform" in self.options else None
+
+    @property
+    def legacy_tls(self) -> bool:
+        """Whether old TLS may be spoken with the host once it has failed to shake hands as usual."""
+        return self.options.get("tls") == "legacy"
+
     def may_ask(self, url: str) -> bool:
         """Whether the crawler may request this address for the portal: *.gov.cn, the column's host, a listed host.
 
@@ -135,6 +145,12 @@ def _portal(line: Any, path: Path, number: int) -> Portal:
     )
     options, note = line.get("options", {}), line.get("note")
     check(isinstance(options, dict), f"options {options!r} must be a table")
+    check(options.get("tls") in (None, "legacy"), f'options.tls {options.get("tls")!r} can only be "legacy"')
+    platform = options.get("platform")
+    check(
+        platform is None or (isinstance(platform, str) and bool(platform.strip())),
+        f"options.platform {platform!r} must be the name that all portals of the platform use",
+    )
     check(note is None or isinstance(note, str), f"note {note!r} must be a text")
     return Portal(key, name, division, family, url, tuple(hosts), MappingProxyType(options), note)
 
