@@ -121,18 +121,17 @@ def read_date(text: str | None) -> str | None:
 
 
 def _title(document: Document, hint: Hint) -> tuple[str | None, TitleReading | None]:
-    """The title that tells most, and what all of them tell together: the document's own words go before the page's
-    and the list's."""
-    candidates = [*_printed_titles(document), *document.furniture.titles, *hint.titles]
-    readings = [
-        (title, read_title(title, url=hint.url, division=hint.division, publisher=document.furniture.publisher))
-        for title in dict.fromkeys(filter(None, candidates))
-    ]
-    if not readings:
-        return None, None
-    reports = [(title, told) for title, told in readings if told.kind == REPORT]
+    """The title that tells most, and what all of them tell together: the document's own words go before the page's and
+    the list's, and a document that calls itself something else (解读, 通知) is no report whatever the list says."""
+    own = _told((*_printed_titles(document), *document.furniture.titles), document, hint)
+    listed = _told(hint.titles, document, hint)
+    otherwise = [pair for pair in own if pair[1].kind not in UNTOLD]
+    if otherwise and not any(told.kind == REPORT for _, told in own):
+        return otherwise[0]
+    reports = [(title, told) for title, told in (*own, *listed) if told.kind == REPORT]
     if not reports:
-        return next(((title, told) for title, told in readings if told.kind != "other"), readings[0])
+        spoken = [*own, *listed]
+        return next((pair for pair in spoken if pair[1].kind != "other"), spoken[0] if spoken else (None, None))
     title, best = max(reports, key=lambda pair: (pair[1].issuing_body is not None) + (pair[1].report_year is not None))
     for _, other in reports:
         if best.issuing_body is None and other.issuing_body is not None:
@@ -140,6 +139,15 @@ def _title(document: Document, hint: Hint) -> tuple[str | None, TitleReading | N
         elif best.report_year is None and other.report_year is not None:
             best = replace(best, report_year=other.report_year)
     return title, best
+
+
+def _told(titles: Iterable[str], document: Document, hint: Hint) -> list[tuple[str, TitleReading]]:
+    """What each distinct title says."""
+    publisher = document.furniture.publisher
+    return [
+        (title, read_title(title, url=hint.url, division=hint.division, publisher=publisher))
+        for title in dict.fromkeys(filter(None, titles))
+    ]
 
 
 def _printed_titles(document: Document) -> Iterable[str]:

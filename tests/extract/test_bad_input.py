@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from making import bad
 
 from extract import readers
 from extract.document import UnreadableDocument
 from extract.reading import read_report
-from making import bad
 
 
 @pytest.mark.parametrize(
