@@ -17,7 +17,8 @@ from crawler.families.wrappers import FEW_WORDS, words_outside_links
 
 # Addresses without a file's suffix that deliver one: VSB's download.jsp, Hanweb's downfile.jsp and /attach/0/.
 DOWNLOAD = re.compile(
-    r"/(?:download|downfile|download_attach|downloadfile|filedownload)\w*\.(?:jsp|do|aspx|ashx|action|php)\?|/attach/0/", re.I
+    r"/(?:download|downfile|download_attach|downloadfile|filedownload)\w*\.(?:jsp|do|aspx|ashx|action|php)\?|/attach/0/",
+    re.I,
 )
 NAMED_FILE = re.compile(rf"({'|'.join(re.escape(suffix) for suffix in FILE_SUFFIXES)})\W*$", re.I)
 UNSEEN = ("script", "style", Comment)

@@ -88,9 +88,9 @@ def _page_of(url: str, told: dict[str, str], number: int, page: Page) -> Ask:
 def _after(page: Page, asked: Ask) -> list[Ask]:
     told = json.loads(asked.body)
     custom: Any = page.json.get("custom") if isinstance(page.json, dict) else None
-    total = int(custom.get("total") or 0) if isinstance(custom, dict) else 0
+    lines = custom.get("data") if isinstance(custom, dict) else None
     number = int(told["pageIndex"])
-    if number * SHOWN >= total:
+    if not isinstance(lines, list) or len(lines) < SHOWN:
         return []
     # From 0 the second page is 1, or 2 where 0 was answered with the first page.
     numbers = [1, 2] if number == 0 else [number + 1]

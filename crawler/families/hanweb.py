@@ -56,7 +56,8 @@ def recognize(page: Page) -> Recognition | None:
 
 def entries(page: Page) -> Iterable[ColumnEntry]:
     """What the column's own HTML, its script, or a further answer lists."""
-    return entries_like(_unpacked(page), ARTICLE)
+    lines = {entry.url: entry for part in (page, *_packed(page)) for entry in entries_like(part, ARTICLE)}
+    return lines.values()
 
 
 def next_pages(page: Page) -> Iterable[Ask]:
@@ -66,16 +67,13 @@ def next_pages(page: Page) -> Iterable[Ask]:
     return [Ask(url) for url in [next_link(page)] if url]
 
 
-def _unpacked(page: Page) -> Page:
-    """The page with the lines in sight that it holds packed."""
+def _packed(page: Page) -> Iterable[Page]:
+    """The lines that the page holds packed, in sight."""
     if page.json is not None:
-        return page.fragment(_html_of(page))
-    records = RECORD.findall(page.text)
-    if not records:
-        return page
-    packed = "\n".join(unescape(record) if record.lstrip().startswith("&lt;") else record for record in records)
-    plain = "" if page.text.lstrip().startswith(("<?xml", "<datastore", "<recordset")) else page.text
-    return page.fragment(f"{plain}<ul>{packed}</ul>")
+        yield page.fragment(_html_of(page))
+    elif records := RECORD.findall(page.text):
+        lines = (unescape(record) if record.lstrip().startswith("&lt;") else record for record in records)
+        yield page.fragment(f"<ul>{''.join(lines)}</ul>")
 
 
 # --- jpage

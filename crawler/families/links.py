@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|(?<!\d)\d{2}-\d{2}(?!\d)")
 # What a link says where the title stands beside it.
-SAYS_NOTHING = re.compile(r"(点击|在线|全文|详细)?(查看|浏览|阅读|下载|打开|进入)(全文|详情|详细|附件|报告|内容|年报)?|详情|详细|附件|全文")
+SAYS_NOTHING = re.compile(
+    r"(点击|在线|全文|详细)?(查看|浏览|阅读|下载|打开|进入)(全文|详情|详细|附件|报告|内容|年报)?|详情|详细|附件|全文"
+)
 NEXT_TEXTS = frozenset({"下页", "下一页", "下一頁", "后一页", "后页", "next"})
 # Addresses behind a click: onclick="window.open('/a.html')", href="javascript:goUrl('a.html')", data-url="/a.html".
 CLICKED = re.compile(
@@ -54,7 +56,8 @@ def links_of(page: Page) -> Iterator[Link]:
 
 def is_script(page: Page) -> bool:
     """Whether the page is a script and no HTML."""
-    return "javascript" in page.headers.get("content-type", "") or page.url.partition("?")[0].endswith(".js")
+    named = "javascript" in page.headers.get("content-type", "") or page.url.partition("?")[0].endswith(".js")
+    return named and not page.text.lstrip().startswith("<")
 
 
 def written_by_script(text: str) -> Iterator[str]:

@@ -45,7 +45,9 @@ def _walk(page: Page, value: Any) -> Iterator[ColumnEntry]:
         title, address = _first(value, TITLES), _first(value, ADDRESSES)
         url = page.urljoin(address) if address else ""
         if title and url:
-            yield ColumnEntry(" ".join(page.fragment(title).selector.xpath("string()").get("").split()), url, _date(value))
+            yield ColumnEntry(
+                " ".join(page.fragment(title).selector.xpath("string()").get("").split()), url, _date(value)
+            )
         else:
             for part in value.values():
                 if isinstance(part, (dict, list)):

@@ -29,7 +29,7 @@ MORE = re.compile(r"更多|more|查看更多|全部", re.I)
 # Folders of annual reports: zfxxgknb, gknb2023, 2023nb, ndbg, nianbao, XxgkAnnualReport.
 OF_REPORTS = re.compile(r"(?:gk|gzf|[/\d_-])nb(?![a-z])|ndbg|nianbao|gzbg|xxgkbg|annualreport", re.I)
 # A link that names a year and a report, in the raw text: to look before a page is taken apart.
-REPORT_LINK = re.compile(rf"<a\b[^>]*>[^<]*(?:{YEAR}|[二2][〇○零0])[^<]*(?:年\s*报|年度\s*报告|年度工作报告)")
+REPORT_LINK = re.compile(rf"<a\b[^<]*{YEAR}\s*年[^<]*(?:年\s*报|年度\s*报告|年度工作报告)")
 FEW_WORDS = 600  # characters outside links; a report has thousands
 HEADINGS = ("h1", "h2", "h3")
 

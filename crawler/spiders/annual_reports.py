@@ -397,7 +397,9 @@ def _role(reading: TitleReading, entry: ColumnEntry, page: Page, portal: Portal,
     unclear = reading.kind == "other" and reading.rule == UNCLEAR
     # A title that names only the body, in a list of the year, is its report.
     only_body = unclear and reading.issuing_body and not re.search(YEAR, entry.title) and len(entry.title) < 24
-    return "report" if unclear and (only_body or (re.search(YEAR, entry.title) and SPEAKS.search(entry.title))) else None
+    return (
+        "report" if unclear and (only_body or (re.search(YEAR, entry.title) and SPEAKS.search(entry.title))) else None
+    )
 
 
 def _is_report(entry: ColumnEntry, portal: Portal) -> bool:

@@ -128,7 +128,9 @@ LIST = "http://x.gov.cn/nb/xxgk_list.shtml"
 )
 def test_ucap_names_the_next_page_in_both_forms(url, call, following):
     column = page(url, f"<script>{call}</script>")
-    assert [ask.url for ask in FAMILIES["ucap"].next_pages(column)] == [f"http://x.gov.cn/nb/{name}" for name in following]
+    assert [ask.url for ask in FAMILIES["ucap"].next_pages(column)] == [
+        f"http://x.gov.cn/nb/{name}" for name in following
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,9 @@ def test_ucap_names_the_next_page_in_both_forms(url, call, following):
 )
 def test_trs_names_the_next_page_whichever_way_the_site_counts(url, call, following):
     column = page(url, f"<script>{call}</script>")
-    assert [ask.url for ask in FAMILIES["trs"].next_pages(column)] == [f"http://x.gov.cn/nb/{name}" for name in following]
+    assert [ask.url for ask in FAMILIES["trs"].next_pages(column)] == [
+        f"http://x.gov.cn/nb/{name}" for name in following
+    ]
 
 
 def test_vsb_follows_the_link_and_never_counts():

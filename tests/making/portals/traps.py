@@ -1,0 +1,133 @@
+"""Portals on which a crawler could go round for ever, or that say nothing it understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from making.portals.pages import NOISE, column, html, report, reports, said
+from making.portals.serving import Answer, LocalPortal, Met
+
+LINES = [
+    (f"/nb/202401/t20240115_471{n}.html", said(f"{town}人民政府"))
+    for n, town in enumerate(("曲江镇", "上塘镇", "拖船镇"))
+]
+URLS = [url for url, _ in LINES]
+
+
+def portals() -> Iterator[LocalPortal]:
+    """All of them."""
+    yield calendar()
+    yield endless_old()
+    yield endless_new()
+    yield sessions()
+    yield loop()
+    yield drawn_by_program()
+    yield only_noise()
+    yield empty_label()
+
+
+def calendar() -> LocalPortal:
+    """Years that lead to years before and after them, below ever other addresses."""
+
+    def year(met: Met) -> str:
+        own = int(met.query.get("y", 2023))
+        around = [(f"/nb/?y={own + step}&from={own}", f"{own + step}年") for step in (-1, 1)]
+        return column([*LINES, *around])
+
+    return LocalPortal(
+        "trap-calendar", "/nb/", {"/nb/": year, **reports(LINES)}, URLS, at_most=60, options={"columns": 40}
+    )
+
+
+def endless_old() -> LocalPortal:
+    """Each page links to a next one, and all show the same lines."""
+
+    def page(met: Met) -> str:
+        number = int(met.query.get("page", 1))
+        return column(LINES, after=f'<a href="/nb/?page={number + 1}">下一页</a>')
+
+    return LocalPortal("trap-endless-old", "/nb/", {"/nb/": page, **reports(LINES)}, URLS, at_most=8)
+
+
+def endless_new() -> LocalPortal:
+    """Each page has a next one with a line that was never seen before."""
+
+    def page(met: Met) -> str:
+        number = int(met.query.get("page", 1))
+        return column(
+            [*LINES, (f"/nb/202301/t20230115_9{number:03}.html", f"资讯{number}")],
+            after=f'<a href="/nb/?page={number + 1}">下一页</a>',
+        )
+
+    return LocalPortal(
+        "trap-endless-new", "/nb/", {"/nb/": page, **reports(LINES)}, URLS,
+        verdict="partial", says="more than 30 columns and pages of columns", at_most=40, options={"columns": 30},
+    )  # fmt: skip
+
+
+def sessions() -> LocalPortal:
+    """Each answer hangs another session's number on its links."""
+    count = iter(range(10**6))
+
+    def with_session(text: str) -> str:
+        number = next(count)
+        for url, _ in LINES:
+            text = text.replace(f'"{url}"', f'"{url};jsessionid=AB{number}.node1"')
+        return text.replace('"/nb/p2.jsp"', f'"/nb/p2.jsp?PHPSESSID=ff{number}"')
+
+    next_page = '<a href="/nb/p2.jsp">下一页</a>'
+    return LocalPortal(
+        "trap-sessions",
+        "/nb/",
+        {
+            "/nb/": lambda met: with_session(column(LINES[:2], after=next_page)),
+            "/nb/p2.jsp": lambda met: with_session(column(LINES, after=next_page)),
+            **reports(LINES),
+        },
+        URLS,
+        at_most=5,
+    )
+
+
+def loop() -> LocalPortal:
+    """A report whose address leads to itself by way of another; the others are unharmed."""
+    away = {"/nb/loop.html": Answer(status=302, headers={"Location": "/nb/pool.html"}), "/nb/pool.html": Answer(status=302, headers={"Location": "/nb/loop.html"})}  # fmt: skip
+    lines = [*LINES, ("/nb/loop.html", said("泉港镇人民政府"))]
+    return LocalPortal(
+        "trap-loop", "/nb/", {"/nb/": column(lines), **away, **reports(LINES)}, URLS, verdict="partial", at_most=20
+    )
+
+
+def drawn_by_program() -> LocalPortal:
+    """A page that a program in the browser draws."""
+    page = '<!DOCTYPE html><html><head><title>政府信息公开</title></head><body><div id="app"></div><script src="/static/app.8f3a.js"></script></body></html>'
+    script = Answer("!function(){var e=webpack();}()", "application/javascript")
+    return LocalPortal(
+        "unknown", "/#/nb", {"/": page, "/static/app.8f3a.js": script}, [],
+        verdict="failed", says="family: unknown (seen: title '政府信息公开'", at_most=3,
+    )  # fmt: skip
+
+
+def only_noise() -> LocalPortal:
+    """A column of everything but reports."""
+    lines = [(f"/nb/202401/t20240115_48{n}.html", title) for n, title in enumerate(NOISE)]
+    return LocalPortal(
+        "noise", "/nb/", {"/nb/": column(lines), **{url: report(title) for url, title in lines}}, [],
+        noise=NOISE, verdict="failed", says=f"lists {len(NOISE)} entries, none of which is a report", at_most=1,
+    )  # fmt: skip
+
+
+def empty_label() -> LocalPortal:
+    """A Longxun column without a line: 暂无相关信息, with status 200."""
+    return LocalPortal(
+        "empty",
+        "/public/column/21?type=4&catId=88",
+        {
+            "/public/column/21": html("<div></div>", head='<meta name="SiteId" content="6789">'),
+            "/site/label/8888": "<div>暂无相关信息</div>",
+        },
+        [],
+        verdict="failed",
+        says="family: unknown",
+        at_most=3,
+    )
