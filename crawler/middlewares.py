@@ -1,13 +1,18 @@
-"""What stands between the spider and a portal: allowed hosts, resume, host breaker, robots.txt, "has it changed?"."""
+"""What stands between the spider and a portal: allowed hosts, bounds, resume, host breaker, robots.txt, other scheme,
+"has it changed?"."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
-from typing import Self
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self, cast
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -23,9 +28,12 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from twisted.web.iweb import IPolicyForHTTPS
+
 from crawler.archive import ArchiveError, Attempt, Capture, Exchange
 from crawler.extensions import DISALLOWED, Ledger, attempt_of, sent_as
 from crawler.portals import Portal, host_of
+from crawler.tls import TlsPolicy
 
 
 class _Middleware:
@@ -49,6 +57,25 @@ class AllowedHosts(_Middleware):
         portal = getattr(self.crawler.spider, "portal_of", {}).get(attempt_of(request).portal)
         if not isinstance(portal, Portal) or not portal.may_ask(request.url):
             reason = f"foreign host {host_of(request.url)}"
+            raise self.ledger.refuse(request, f"refused: {reason}", reason)
+        # A redirected request has inherited the place of another host.
+        request.meta["download_slot"] = self.ledger.place_of(request.url)
+
+
+class Bounds(_Middleware):
+    """Ends what has no end: a calendar, or lists that always have one more page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._limit = crawler.settings.getint("PORTAL_REQUESTS_LIMIT")
+        self._met: Counter[str] = Counter()
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what a portal of any size would not have."""
+        portal = attempt_of(request).portal
+        self._met[portal] += 1
+        if self._met[portal] > self._limit:
+            reason = f"more than {self._limit} requests to one portal"
             raise self.ledger.refuse(request, f"refused: {reason}", reason)
 
 
@@ -87,20 +114,23 @@ class Robots(_Middleware):
         self._name: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._rules: dict[str, asyncio.Task[RobotParser | str]] = {}
 
-    async def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> Request | None:
         """Refuse what robots.txt disallows."""
         attempt = attempt_of(request)
         if attempt.role == "robots":
-            return
-        parts = urlsplit(request.url)
-        place = f"{parts.scheme}://{parts.netloc}"
+            return None
+        place = _place(request.url)
         if place not in self._rules:
             self._rules[place] = asyncio.ensure_future(self._fetch(f"{place}/robots.txt", attempt.portal))
         rules = await asyncio.shield(self._rules[place])
+        if other := self.ledger.answers_as.get(place):  # which the robots.txt has just taught us
+            self._rules.setdefault(other, self._rules[place])
+            return request.replace(url=other + request.url[len(place) :])
         if isinstance(rules, str):
             raise self.ledger.refuse(request, f"refused: {rules}", rules)
         if not rules.allowed(request.url, self._name):
             raise self.ledger.refuse(request, DISALLOWED, "disallowed by robots.txt")
+        return None
 
     async def _fetch(self, url: str, portal: str) -> RobotParser | str:
         """The rules of a host, or why it must not be asked."""
@@ -115,12 +145,52 @@ class Robots(_Middleware):
             return f"robots.txt {url}: {describe(problem, request, self.crawler)}"
         if stop := self.ledger.stopped.get(host_of(url)):
             return f"{host_of(url)} {stop.reason}"
-        if response.status >= 500:
+        if response.status >= 500 or response.status == 429:
             return f"robots.txt {url} answered {response.status}"
         rules = ProtegoRobotParser(response.body if response.status < 300 else b"", self.crawler.spider)
         if delay := rules.crawl_delay(self._name):
-            slow_down(self.crawler, url, delay)
+            if delay > self.crawler.settings.getfloat("BACK_OFF_LIMIT"):
+                return f"robots.txt {url} asks for {delay:g} seconds between requests"
+            slow_down(self.crawler, self.ledger.place_of(url), delay)
         return rules
+
+
+class OtherScheme(_Middleware):
+    """Asks https where http does not connect, and http where https does not: once for a host.
+
+    A certificate that does not hold is no such case: what https would not vouch for, http cannot.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._tried: set[str] = set()
+
+    def process_request(self, request: Request) -> Request | None:
+        """Use the scheme that is known to answer."""
+        place = _place(request.url)
+        other = self.ledger.answers_as.get(place)
+        return request.replace(url=other + request.url[len(place) :]) if other else None
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Try the other scheme after the retries are used up."""
+        place = _place(request.url)
+        if not _does_not_connect(exception) or place in self._tried or host_of(request.url) in self.ledger.stopped:
+            return None
+        scheme, _, rest = place.partition("://")
+        other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
+        if request.meta.get("other_scheme_of") or request.method != "GET":
+            return None
+        self._tried |= {place, other}
+        meta = {key: value for key, value in request.meta.items() if key not in ("retry_times", "dont_retry")}
+        url = other + request.url[len(place) :]
+        return request.replace(url=url, meta=meta | {"other_scheme_of": place}, dont_filter=True)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Remember which scheme answers."""
+        place = request.meta.pop("other_scheme_of", None)
+        if place and "archived" not in response.flags:
+            self.ledger.answers_as[place] = _place(request.url)
+        return response
 
 
 class Conditional(_Middleware):
@@ -158,32 +228,79 @@ class Attempts(_Middleware):
     def process_response(self, request: Request, response: Response) -> Response:
         """Go slower after 429 and 503: as slow as Retry-After says, at least twice as slow as before."""
         if response.status in (429, 503):
-            slot = self.crawler.engine.downloader.slots.get(host_of(request.url))
-            after = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-            wished = float(after) if after.isdecimal() else 0.0
-            slow_down(self.crawler, request.url, max(wished, 2 * slot.delay if slot else 0.0))
+            place = self.ledger.place_of(request.url)
+            slot = self.crawler.engine.downloader.slots.get(place)
+            wished = retry_after(response, datetime.now(UTC))
+            if wished > self.crawler.settings.getfloat("BACK_OFF_LIMIT"):
+                reason = f"answered {response.status} and asked to be left alone for {wished:.0f} seconds"
+                self.ledger.leave_alone(request.url, reason)
+            else:
+                slow_down(self.crawler, place, max(wished, 2 * slot.delay if slot else 0.0))
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Keep why there was no answer."""
-        if not isinstance(exception, IgnoreRequest):
-            error = describe(exception, request, self.crawler)
-            self.ledger.unanswered(request, error)
-            if error.startswith("tls:"):
-                request.meta["dont_retry"] = True  # a certificate is no passing state
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Keep why there was no answer; speak old TLS with a host that needs it and whose registry line allows it."""
+        if isinstance(exception, IgnoreRequest):
+            return None
+        error, host = describe(exception, request, self.crawler), host_of(request.url)
+        handshake = error.startswith("tls: handshake")
+        if handshake and host not in self.ledger.legacy_tls:
+            portal = getattr(self.crawler.spider, "portal_of", {}).get(attempt_of(request).portal)
+            if isinstance(portal, Portal) and portal.legacy_tls:
+                self.ledger.unanswered(request, error)
+                self.ledger.legacy_tls.add(host)
+                return request.replace(dont_filter=True)
+            error += ' (if it speaks old TLS only: options = { tls = "legacy" } in its registry line)'
+        self.ledger.unanswered(request, error)
+        if error.startswith("tls:"):
+            request.meta["dont_retry"] = True  # a certificate is no passing state
+        return None
 
 
-def slow_down(crawler: Crawler, url: str, delay: float) -> None:
-    """Keep at least this delay between requests to the host from now on."""
-    host = host_of(url)
+class Https(HTTP11DownloadHandler):
+    """Scrapy's way of asking over https, with our own TlsPolicy: old versions for the hosts that the ledger names."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        ledger = crawler.get_extension(Ledger)
+        assert ledger is not None
+        self._contextFactory = cast(IPolicyForHTTPS, TlsPolicy(ledger.legacy_tls))
+
+
+def retry_after(response: Response, now: datetime) -> float:
+    """For how many seconds the portal asks to be left alone; 0 where it does not say."""
+    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def slow_down(crawler: Crawler, place: str, delay: float) -> None:
+    """Keep at least this delay between requests to the place (Ledger.place_of) from now on."""
     delay = min(delay, crawler.settings.getfloat("BACK_OFF_LIMIT"))
     downloader = crawler.engine.downloader
-    slot = downloader.slots.get(host)
+    slot = downloader.slots.get(place)
     if slot and slot.delay < delay:
         slot.delay = delay
     # A slot that is idle for a minute is thrown away; the next one must know as well.
-    kept = downloader.per_slot_settings.setdefault(host, {})
+    kept = downloader.per_slot_settings.setdefault(place, {})
     kept["delay"] = max(delay, kept.get("delay", crawler.settings.getfloat("DOWNLOAD_DELAY")))
+
+
+def _place(url: str) -> str:
+    """Scheme and netloc: what a robots.txt stands for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _does_not_connect(problem: Exception) -> bool:
+    """Whether there was nobody who speaks the scheme: not a bad certificate, nor an answer that broke off."""
+    if not isinstance(problem, (DownloadConnectionRefusedError, DownloadTimeoutError, DownloadFailedError)):
+        return False
+    return not isinstance(problem, ResponseDataLossError) and "certificate" not in str(problem).lower()
 
 
 def stored_response(request: Request, exchange: Exchange) -> Response:
@@ -221,8 +338,10 @@ def describe(problem: BaseException, request: Request, crawler: Crawler) -> str:
             return f"too large: more than {crawler.settings.getint('DOWNLOAD_MAXSIZE')} bytes"
         case ResponseDataLossError():
             return "incomplete: the answer broke off"
-        case DownloadFailedError() if "SSL" in detail or "certificate" in detail.lower():
-            return f"tls: {detail}"
+        case DownloadFailedError() if "certificate" in detail.lower() or "VerificationError" in detail:
+            return f"tls: certificate: {detail}"
+        case DownloadFailedError() if "SSL" in detail:
+            return f"tls: handshake: {detail}"
         case DownloadFailedError():
             return f"connection: {detail}"
         case _:

@@ -43,9 +43,11 @@ DOWNLOAD_DELAY = 2.0  # seconds between requests to a host; a longer Crawl-delay
 # counts a request as under way only when the next turn of the event loop begins. No delay is shorter than this.
 SHORTEST_DELAY = 0.001
 DOWNLOAD_DELAY_JITTER = 0  # the delay is a promise, and we do not imitate a person
-CONCURRENT_REQUESTS = 256  # over all hosts: throughput comes from many portals at once
+# Over all hosts: throughput comes from many portals at once. Twice as many as there may be portals under way and more:
+# a host that does not answer holds two for minutes (a page, and the robots.txt that it waits for).
+CONCURRENT_REQUESTS = 1024
 CONCURRENT_ITEMS = 4  # Scrapy makes this many tasks for every answer, and ours yield requests, no items
-PORTALS_AT_ONCE = 256  # the request queue costs as much as there are hosts in it
+PORTALS_AT_ONCE = 400  # the request queue costs as much as there are hosts in it
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 10  # a column moved by <meta refresh> goes at once; a page that reloads itself is no move
 
@@ -61,6 +63,7 @@ REFERER_ENABLED = True
 HTTPPROXY_ENABLED = False  # straight to the portal: a proxy from the environment would put its answers in the archive
 # Expired and self-made certificates are recorded as failures, not silently trusted (Scrapy's default does not look).
 DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {"https": "crawler.middlewares.Https"}  # old TLS with a host only where it is needed
 DOWNLOAD_TIMEOUT = 60  # seconds; slow portals answer within, hanging ones do not block the run
 DNS_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 64 << 20  # bytes; reports are below 20 MB, and a body lives in memory
@@ -83,6 +86,7 @@ BACK_OFF_LIMIT = 300  # seconds; the longest delay that 429 and 503 (Retry-After
 SILENT_LIMIT = 5  # attempts in a row without an answer after which a host is left alone for the run
 
 # --- following
+PORTAL_REQUESTS_LIMIT = 20_000  # of one portal in a run: a city's whole column has some thousands
 COLUMN_PAGES_LIMIT = 200  # pages of one column; the longest seen has some forty
 URLLENGTH_LIMIT = 2083
 
@@ -99,9 +103,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # AllowedHosts knows each portal's hosts
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # Robots below says what became of it
     "crawler.middlewares.AllowedHosts": 40,
+    "crawler.middlewares.Bounds": 50,
     "crawler.middlewares.Resume": 60,  # before robots.txt: what the archive answers asks nobody
     "crawler.middlewares.HostBreaker": 80,
     "crawler.middlewares.Robots": 100,
+    "crawler.middlewares.OtherScheme": 545,  # behind the retries (550), which come first where there was no answer
     "crawler.middlewares.Conditional": 880,  # next to the network: a 304 becomes the stored page before anyone looks
     "crawler.middlewares.Attempts": 990,  # nearest the network: sees every failure before it is retried
 }
