@@ -13,8 +13,10 @@ from extract.codebook import form_row, line_rows
 from extract.database import Row, Writer, fact_rows, issue_rows, replacing, section_rows, stable_id
 from extract.facts import Issue
 from extract.forms import load_forms
+from extract.holdings import sum_up
 from extract.reading import Reading
 from extract.reports import AnnualReport, ReadDocument, gather
+from extract.search import index
 from extract.sources import Source, Sources, fetch, read_job
 from extract.workers import Overrun, in_order
 
@@ -47,6 +49,8 @@ def build(
         _write_crawl(database, archive, captures, portals)
         _write_documents(database, documents)
         _write_reports(database, list(gather(documents)))
+        index(database.db.conn)
+        sum_up(database.db.conn)
         return BuildResult(
             *(database.count(table) for table in ("captures", "documents", "reports", "facts", "issues"))
         )

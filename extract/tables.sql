@@ -202,3 +202,36 @@ CREATE TABLE issues (
 CREATE INDEX issues_report ON issues (report_id);
 CREATE INDEX issues_kind ON issues (kind, rule);
 CREATE INDEX issues_payload ON issues (payload_sha256);
+CREATE INDEX report_versions_seen ON report_versions (first_seen);
+CREATE INDEX reports_seen ON reports (first_seen);
+CREATE INDEX bodies_peers ON bodies (kind, level, division);
+
+-- The search indexes (extract/search.py): texts as pairs of characters, and marks for year, province, level and kind of
+-- body. They hold no text; rowids are those of the table that each is named after.
+CREATE VIRTUAL TABLE bodies_fts USING fts5 (text, marks, content='', tokenize='unicode61');
+CREATE VIRTUAL TABLE reports_fts USING fts5 (text, marks, content='', tokenize='unicode61');
+CREATE VIRTUAL TABLE sections_fts USING fts5 (text, marks, content='', columnsize=0, tokenize='unicode61');
+
+-- How much lies within a division, those below it included (extract/holdings.py): a sum ready for every page that shows
+-- it. `division` '' is the whole archive, 'unknown' the bodies without one; report_year null is all years together.
+CREATE TABLE holdings (
+  division TEXT NOT NULL,
+  report_year INTEGER,
+  reports INTEGER NOT NULL,
+  bodies INTEGER NOT NULL,
+  facts INTEGER NOT NULL,
+  issues INTEGER NOT NULL,
+  documents INTEGER NOT NULL
+) STRICT;
+CREATE INDEX holdings_division ON holdings (division, report_year);
+
+-- How many issues there are, by what they say and whose they are; province is two digits, '' where not known.
+CREATE TABLE issue_counts (
+  kind TEXT NOT NULL,
+  rule TEXT,
+  severity TEXT NOT NULL,
+  province TEXT NOT NULL,
+  report_year INTEGER,
+  issues INTEGER NOT NULL,
+  reports INTEGER NOT NULL
+) STRICT;

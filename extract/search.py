@@ -1,0 +1,99 @@
+"""The search index: Chinese found by pairs of characters, in contentless FTS5 tables.
+
+SQLite's tokenizers find no words in Chinese. So each run of Chinese characters is written as its overlapping pairs and its
+last character, and what is sought becomes a phrase of such pairs: exactly the texts that hold it are found.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+_CHINESE = re.compile(f"[{_CJK}]")
+# What a reader asks for is cut off here: nobody writes more by hand.
+MOST_CHARACTERS, MOST_TERMS = 200, 12
+INDEXES = {"sections": "sections_fts", "reports": "reports_fts", "bodies": "bodies_fts"}
+
+
+def grams(text: str | None) -> str:
+    """A text as the index holds it.
+
+    >>> grams("丰城市2023年，Foo")
+    '丰城 城市 市 2023 年 foo'
+    """
+    return " ".join(gram for run in _runs(text or "") for gram in _pairs(run))
+
+
+def terms(asked: str) -> list[str]:
+    """The words that a reader asks for, parted by spaces; quotation marks and other signs play no part.
+
+    >>> terms('丰城　"行政 处罚"')
+    ['丰城', '行政', '处罚']
+    """
+    words = unicodedata.normalize("NFKC", asked[:MOST_CHARACTERS]).lower().split()
+    return [" ".join(runs) for word in words[:MOST_TERMS] if (runs := _RUN.findall(word))]
+
+
+def match(asked: str) -> str:
+    """What a reader asks for as an FTS5 query: every term a phrase, all of them wanted; empty where there is no term.
+
+    >>> match("丰城市 年报 市")
+    '"丰城 城市" AND "年报" AND "市"*'
+    """
+    return " AND ".join(_phrase(term) for term in terms(asked))
+
+
+def mark(*, year: int | None = None, province: str | None = None, level: str | None = None, kind: str | None = None) -> str:
+    """What a row is marked with, so that filters are found by the index itself and not row by row.
+
+    >>> mark(year=2023, province="36", kind="government_office")
+    'y2023 p36 kgovernmentoffice'
+    """
+    told = (("y", year), ("p", province), ("l", level), ("k", kind))
+    return " ".join(f"{letter}{re.sub('[^0-9a-z]', '', str(value))}" for letter, value in told if value)
+
+
+def index(connection: sqlite3.Connection) -> None:
+    """Fill the indexes over titles, bodies and sections; each has the rowids of its table."""
+    connection.create_function("grams", 1, grams, deterministic=True)
+    connection.create_function("mark", 4, _mark, deterministic=True)
+    marks = "mark({year}, substr(b.division, 1, 2), b.level, b.kind)"
+    connection.executescript(f"""
+        INSERT INTO bodies_fts (rowid, text, marks)
+          SELECT b.id, grams(b.name), {marks.format(year="NULL")} FROM bodies AS b ORDER BY b.id;
+        INSERT INTO reports_fts (rowid, text, marks)
+          SELECT r.id, grams(r.issuing_body || ' ' || coalesce(r.title, '')), {marks.format(year="r.report_year")}
+          FROM reports AS r JOIN bodies AS b ON b.id = r.body_id ORDER BY r.id;
+        INSERT INTO sections_fts (rowid, text, marks)
+          SELECT s.rowid, grams(coalesce(s.heading, '') || ' ' || s.text), {marks.format(year="r.report_year")}
+          FROM sections AS s JOIN reports AS r ON r.id = s.report_id JOIN bodies AS b ON b.id = r.body_id ORDER BY s.rowid;
+    """)
+    for table in INDEXES.values():
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+
+
+def _mark(year: int | None, province: str | None, level: str | None, kind: str | None) -> str:
+    return mark(year=year, province=province, level=level, kind=kind)
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Runs of Chinese characters, and words and numbers between them, in their plain forms."""
+    return (run.group() for run in _RUN.finditer(unicodedata.normalize("NFKC", text).lower()))
+
+
+def _pairs(run: str) -> Iterable[str]:
+    return (run[at : at + 2] for at in range(len(run))) if _CHINESE.match(run) else (run,)
+
+
+def _phrase(term: str) -> str:
+    """A term as a phrase. Its last character may be followed by any other in the text, so it is left to the last pair."""
+    *before, last = term.split(" ")
+    words = [gram for run in before for gram in _pairs(run)]
+    pairs = list(_pairs(last))
+    single = len(pairs) == 1 and bool(_CHINESE.match(last))
+    words += pairs if len(pairs) == 1 else pairs[:-1]
+    return '"' + " ".join(words) + '"' + ("*" if single else "")
