@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from extract.columns import ALIKE, Head, Placed, column_likeness, place, read_head
 from extract.document import Cell
-from extract.forms import Column, Form, FormTable, Line
+from extract.forms import Column, Form, FormTable, Line, load_forms
 from extract.grid import distinct
 from extract.labels import likeness, read_label, similarity
 from extract.matching import certainty, line_spellings, pair_rows
 from extract.rows import Row, is_label
 
+# A head this alike is another form's own, and no damaged one of this form.
+PLAINLY = 0.9
 # The head of table 四 has three rows; page breaks and layout rows may stand between it and the figures.
 HEAD_ROWS = 8
 
@@ -37,16 +39,37 @@ class AlignedTable:
     table: FormTable
     rows: tuple[AlignedRow, ...]
     score: float
+    mixed: tuple[str, ...] = ()  # rows with figures under another form's heads
 
 
 def align(rows: Sequence[Row], forms: tuple[Form, ...]) -> dict[str, AlignedTable]:
     """The official tables found among a document's rows, by table key; each in the form whose labels it bears."""
-    found: dict[str, AlignedTable] = {}
+    found: dict[str, list[AlignedTable]] = {}
     for form, table in _widest(forms):
         aligned = LAYOUTS[table.layout](rows, form, table)
-        if aligned is not None and (table.key not in found or aligned.score > found[table.key].score):
-            found[table.key] = aligned
-    return found
+        if aligned is not None:
+            found.setdefault(table.key, []).append(aligned)
+    return {key: _mixed(sorted(tables, key=lambda table: -table.score)) for key, tables in found.items()}
+
+
+def _mixed(tables: Sequence[AlignedTable]) -> AlignedTable:
+    """The table in the form whose labels it bears most; figures that stand under another form's heads are kept as those."""
+    best, *others = tables
+    placed_cells = {id(placed.cell) for row in best.rows for placed in row.placed}
+    strays = []
+    for other in others:
+        columns = {column.key: column for block in other.table.blocks for column in block.columns}
+        for row in other.rows:
+            texts = row.head.texts if row.head else {}
+            under = tuple(
+                placed
+                for placed in row.placed
+                if id(placed.cell) not in placed_cells
+                and column_likeness(texts.get(placed.column, ""), columns[placed.column]) >= PLAINLY
+            )
+            if under:
+                strays.append(replace(row, placed=under))
+    return replace(best, rows=(*best.rows, *strays), mixed=tuple(row.line.key for row in strays)) if strays else best
 
 
 @cache
@@ -78,7 +101,7 @@ def find_blocks(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTab
         head_row = _head_above(rows, row, table)
         if head_row is None:
             continue
-        head = read_head(head_row, columns) or _head_by_order(head_row, len(columns), columns)
+        head = read_head(head_row, columns) or _head_by_order(head_row, columns, _rivals(form, table.key, line.key))
         if head is None:
             continue
         evidence += sum(max(0.0, similarity(read_label(text).words, read_label(c.label).words) - ALIKE) for c in columns
@@ -106,12 +129,23 @@ def _head_above(rows: Sequence[Row], row: Row, table: FormTable) -> Row | None:
     return None
 
 
-def _head_by_order(row: Row, count: int, columns: tuple[Column, ...]) -> Head | None:
-    """A head so damaged that no text fits, but with as many columns as the form: taken in official order."""
+def _head_by_order(row: Row, columns: tuple[Column, ...], rivals: Sequence[Column]) -> Head | None:
+    """A head so damaged that no text fits, but with as many columns as the form: taken in official order. A head that
+    another form words so is none of this form."""
     cells = [cell for cell in row.cells if cell.text.strip()][1:]
-    if len(cells) != count:
+    if len(cells) != len(columns) or any(
+        column_likeness(cell.text, rival) >= PLAINLY for cell in cells for rival in rivals
+    ):
         return None
     return Head(tuple(c.key for c in columns), None, {c.key: cell.text for c, cell in zip(columns, cells, strict=True)})
+
+
+@cache
+def _rivals(form: Form, table: str, line: str) -> tuple[Column, ...]:
+    """The columns that other forms have for this line."""
+    others = (other.tables[table] for other in load_forms().values() if other is not form and table in other.tables)
+    blocks = (block for other in others for block in other.blocks if any(each.key == line for each in block.lines))
+    return tuple(column for block in blocks for column in block.columns)
 
 
 # ------------------------------------------------------------------ 三: a matrix of lines and applicants
@@ -140,25 +174,21 @@ def find_matrix(rows: Sequence[Row], form: Form, table: FormTable) -> AlignedTab
     if len(pairs) < 3:
         return None
     head_of = {id(row): near for row, near in candidates}
-    order = Head(tuple(column.key for column in columns), None, {})
-    aligned = [
-        AlignedRow(
-            line,
-            row,
-            place(row, row.figures, _complete(head_of[id(row)], order), same_grid=True),
-            certainty(row, line),
-            head_of[id(row)],
-        )
-        for row, line, _ in pairs
-    ]
-    return AlignedTable(
-        form, table, tuple(aligned), sum(score for _, _, score in pairs) - _missing_penalty(table, aligned)
-    )
+    official = Head(tuple(column.key for column in columns), None, {})
+    aligned = []
+    for row, line, _ in pairs:
+        head = _fitting(head_of[id(row)], row, official)
+        placed = place(row, row.figures, head, same_grid=True)
+        aligned.append(AlignedRow(line, row, placed, certainty(row, line), head_of[id(row)]))
+    score = sum(score for _, _, score in pairs) - _missing_penalty(table, aligned)
+    return AlignedTable(form, table, tuple(aligned), score)
 
 
-def _complete(head: Head | None, official: Head) -> Head:
-    """The head as read, if it names every column; otherwise the official order."""
-    return head if head is not None and len(head.order) == len(official.order) else official
+def _fitting(head: Head | None, row: Row, official: Head) -> Head:
+    """The head as read, if it names every column or as many as the row has figures; otherwise the official order."""
+    if head is not None and len(head.order) in (len(official.order), len(row.figures)):
+        return head
+    return official
 
 
 def _split_matrix(row: Row, head: Head | None, width: int) -> Row:

@@ -18,12 +18,13 @@ ALIKE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A table's head as read: the official columns in the order printed, and the grid places that each covers (None:
-    order only)."""
+    """A table's head as read: the official columns in the order printed, the grid places that each covers (None: order
+    only), and the places under heads of the office's own (备注)."""
 
     order: tuple[str, ...]
     places: dict[str, range] | None
     texts: dict[str, str]
+    foreign: frozenset[int] = frozenset()
 
     @property
     def start(self) -> int:
@@ -65,7 +66,10 @@ def read_head(row: Row, columns: tuple[Column, ...]) -> Head | None:
     texts = {column: cells[index].text for index, column in named}
     if not row.grid.aligned:
         return Head(order, None, texts)
-    return Head(order, {column: _extent(row, cells[index]) for index, column in named}, texts)
+    places = {column: _extent(row, cells[index]) for index, column in named}
+    known = {index for index, _ in named}
+    foreign = (place for i, cell in enumerate(cells) if i > 0 and i not in known for place in _extent(row, cell))
+    return Head(order, places, texts, frozenset(foreign))
 
 
 @lru_cache(maxsize=16384)
@@ -86,11 +90,7 @@ def _completed(named: dict[int, str], count: int, columns: Sequence[Column]) -> 
 def _best_names(texts: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
     """Index of the text → column key, each once, the likest first."""
     pairs = sorted(
-        (
-            (column_likeness(text, column), -i, -j)
-            for i, text in enumerate(texts)
-            for j, column in enumerate(columns)
-        ),
+        ((column_likeness(text, column), -i, -j) for i, text in enumerate(texts) for j, column in enumerate(columns)),
         reverse=True,
     )
     named: dict[int, str] = {}
@@ -121,7 +121,9 @@ def place(row: Row, figures: Sequence[Cell], head: Head, *, same_grid: bool) -> 
     if head.places is None or not same_grid or not row.grid.aligned:
         return ()
     placed = tuple(_by_place(row, figures, head.order, head.places))
+    here = row.grid.rows[row.index]
     reached = {id(cell) for each in placed for cell in (each.cell, *each.others)}
+    reached |= {id(here[i]) for i in head.foreign if i < len(here)}
     if any(id(cell) not in reached and cell.text.strip() for cell in figures):
         how = f"该行有 {len(figures)} 个单元格，与 {width} 栏对不上"
         return tuple(Placed(each.column, replace(each.cell, how=how, certain=False), each.others) for each in placed)

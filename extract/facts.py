@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from extract.alignment import AlignedRow, AlignedTable
 from extract.columns import Placed
 from extract.document import Document, Place
-from extract.forms import Column
+from extract.forms import Column, column_of
 from extract.labels import read_label, similarity
 from extract.numerals import Figure, Number, State, counts_in_chinese, is_figure, read_figure
 
@@ -79,14 +79,9 @@ def read_facts(document: Document, tables: Mapping[str, AlignedTable]) -> tuple[
         chinese = counts_in_chinese(placed.cell.text for row in aligned.rows for placed in row.placed)
         for row in aligned.rows:
             issues += (issue for issue in _variants(aligned, row) if issue.detail not in {i.detail for i in issues})
-            columns = {
-                column.key: column
-                for block in aligned.table.blocks
-                if row.line in block.lines
-                for column in block.columns
-            }
             for placed in row.placed:
-                fact, odd = _fact(document, aligned.table.key, row, placed, columns[placed.column], chinese)
+                column = column_of(aligned.form, aligned.table.key, row.line.key, placed.column)
+                fact, odd = _fact(document, aligned.table.key, row, placed, column, chinese)
                 facts[fact.address] = fact
                 issues += odd
     return facts, issues

@@ -181,6 +181,18 @@ def load_forms(folder: Path = FOLDER) -> Mapping[str, Form]:
     return MappingProxyType(forms)
 
 
+@cache
+def column_of(form: Form, table: str, line: str, column: str) -> Column:
+    """The column of a line by its key, in the form or, where a table mixes forms, in another. Raises KeyError."""
+    for candidate in (form, *load_forms().values()):
+        for block in candidate.tables[table].blocks:
+            if any(each.key == line for each in block.lines):
+                for each in block.columns:
+                    if each.key == column:
+                        return each
+    raise KeyError(f"{table}/{line}/{column}")
+
+
 def form_of_year(year: int) -> Form | None:
     """The form that the notices prescribe for a report year; None before 2019."""
     return next((form for form in load_forms().values() if form.covers(year)), None)

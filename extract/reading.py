@@ -209,6 +209,18 @@ def _form(tables: Mapping[str, AlignedTable], year: int | None) -> tuple[Form | 
         )
     elif form is not None and single is not None and form is not _official(single):
         issues.append(Issue("old_form", "warning", "“（六）其他处理”只有一行，为旧格式", "F-1", "requests", single))
+    for table in tables.values():
+        if table.mixed:
+            rows = "、".join(dict.fromkeys(table.mixed))
+            issues.append(
+                Issue(
+                    "old_form",
+                    "warning",
+                    f"“{table.table.label}”混用了另一年度格式的栏目：{rows}",
+                    "F-1",
+                    table.table.key,
+                )
+            )
     return form, issues
 
 

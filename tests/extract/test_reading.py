@@ -56,6 +56,11 @@ def test_reads_every_figure_of_a_report_and_finds_nothing_wrong(name: str, year:
     assert [section.number for section in reading.sections] == [0, 1, 2, 3, 4, 5, 6]
 
 
+def test_a_report_on_one_line_has_its_sections_all_the_same() -> None:
+    reading = read(make_html(print_report(make_report(4, BODY, 2023)), one_line=True))
+    assert [section.number for section in reading.sections] == [0, 1, 2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize(("name", "year"), CASES)
 def test_reads_a_damaged_report_as_it_stands(name: str, year: int) -> None:
     printed = damage(print_report(make_report(7, BODY, year)), name, seed=3)

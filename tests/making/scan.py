@@ -1,0 +1,95 @@
+"""Scans of printed reports: pages drawn by pdfium, then turned a little, blurred, speckled and compressed as scanners do.
+
+Needs a Chinese font on the machine (tests/packages.sh); the same seed gives the same pages there.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2 as pdfium
+from PIL import Image, ImageFilter
+
+from making.pdf import write_pdf
+from making.printed import Made, Printed
+
+# The standard font is not in the file, so pdfium takes the one that fits what the file says of it.
+FACES = {
+    "song": (b"/Flags 6", b"/StemV 53"),
+    "song bold": (b"/Flags 6", b"/StemV 93"),
+    "hei": (b"/Flags 4", b"/StemV 53"),
+    "hei bold": (b"/Flags 4", b"/StemV 93"),
+}
+POINTS = 72
+MADE_ON = time.gmtime(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """How pages are scanned: resolution, the most by which a page lies askew (degrees), noise (of 255 grey levels), JPEG
+    quality, and `paper`, the grey level of its background."""
+
+    dpi: int = 150
+    skew: float = 1.5
+    noise: float = 6.0
+    quality: int = 60
+    blur: float = 0.4
+    paper: int = 245
+    face: str = "song"
+
+
+def scan(printed: Printed, scanner: Scanner = Scanner(), *, seed: int = 0, **layout: object) -> list[Image.Image]:
+    """The pages of a report as a scanner sees them, grey, before compression. `layout` is what `write_pdf` takes."""
+    rng = random.Random(f"{seed} {scanner}")
+    flags, stem = FACES[scanner.face]
+    printed_pages = write_pdf(printed, **layout).replace(b"/Flags 6", flags).replace(b"/StemV 93", stem)  # type: ignore[arg-type]
+    document = pdfium.PdfDocument(printed_pages)
+    try:
+        drawn = [page.render(scale=scanner.dpi / POINTS, grayscale=True).to_pil() for page in document]
+    finally:
+        document.close()
+    return [_scanned(page, scanner, rng) for page in drawn]
+
+
+def _scanned(page: Image.Image, scanner: Scanner, rng: random.Random) -> Image.Image:
+    askew = page.rotate(rng.uniform(-scanner.skew, scanner.skew), Image.Resampling.BICUBIC, fillcolor=255)
+    blurred = askew.filter(ImageFilter.GaussianBlur(scanner.blur))
+    grey = np.asarray(blurred, np.float32) * (scanner.paper / 255)
+    grey += np.random.default_rng(rng.getrandbits(32)).normal(0, scanner.noise, grey.shape)
+    return Image.fromarray(grey.clip(0, 255).astype(np.uint8))
+
+
+def as_jpeg(page: Image.Image, quality: int = 60) -> bytes:
+    """A page as a JPEG file."""
+    file = io.BytesIO()
+    page.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def as_pdf(pages: Sequence[Image.Image], scanner: Scanner = Scanner()) -> bytes:
+    """Pages as a PDF of one picture a page, without any text."""
+    file = io.BytesIO()
+    first, *others = pages
+    first.save(
+        file, "PDF", save_all=True, append_images=others, resolution=scanner.dpi, quality=scanner.quality,
+        creationDate=MADE_ON, modDate=MADE_ON,
+    )  # fmt: skip
+    return file.getvalue()
+
+
+def as_tiff(pages: Sequence[Image.Image]) -> bytes:
+    """Pages as one TIFF, black and white, as fax machines and many office scanners keep them."""
+    file = io.BytesIO()
+    first, *others = (page.point(lambda grey: 255 if grey > 150 else 0).convert("1") for page in pages)
+    first.save(file, "TIFF", save_all=True, append_images=others, compression="group4")
+    return file.getvalue()
+
+
+def make_scan(printed: Printed, scanner: Scanner = Scanner(), *, seed: int = 0, **layout: object) -> Made:
+    """A report as a scanned PDF, with its truth."""
+    return Made.of(printed, as_pdf(scan(printed, scanner, seed=seed, **layout), scanner))
