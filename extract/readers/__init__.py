@@ -30,6 +30,7 @@ OFD = "application/ofd"
 READERS: dict[str, str] = {
     HTML: "html", TEXT: "text", DOCX: "docx", PDF: "pdf", DOC: "doc", OLE: "ole", RTF: "rtf", MHTML: "mhtml", XLSX: "sheet",
     XLS: "sheet", OFD: "ofd", ZIP: "container", RAR: "container", SEVEN_ZIP: "container",
+    "image/png": "ocr", "image/jpeg": "ocr", "image/gif": "ocr", "image/bmp": "ocr", "image/tiff": "ocr",
 }  # fmt: skip
 # Raised by one when a reader reads otherwise than before, so that readings kept from earlier are not taken for today's.
 VERSION = 1

@@ -21,7 +21,7 @@ Affine = npt.NDArray[np.float64]
 # Pages lie askew by at most so many degrees; beyond this they were turned on purpose.
 MOST_SKEW = 5.0
 # The angle is sought on a picture of this width, from coarse to fine (degrees).
-SKEW_WIDTH, SKEW_STEPS, SKEW_POINTS = 1000, (0.25, 0.05, 0.01), 60_000
+SKEW_WIDTH, SKEW_STEPS, SKEW_POINTS, LEAST_POINTS = 1000, (0.25, 0.05, 0.01), 60_000, 100
 LEAST_SKEW = 0.02
 # Ink is darker than its neighbourhood, which is this large, by so many grey levels.
 NEIGHBOURHOOD, DARKER = 15.0, 18
@@ -75,7 +75,12 @@ def upright(grey: Grey, scale: float) -> Picture:
         paper = int(np.median(grey))
         grey = np.asarray(
             cv2.warpAffine(
-                grey, forth, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)
+                grey,
+                forth,
+                (width, height),
+                flags=cv2.INTER_CUBIC,
+                borderMode=cv2.BORDER_CONSTANT,
+                borderValue=(paper,),
             ),
             np.uint8,
         )
@@ -92,11 +97,12 @@ def skew(grey: Grey) -> float:
     """
     factor = min(1.0, SKEW_WIDTH / max(grey.shape))
     small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    ys, xs = np.nonzero(_dark(np.asarray(small, np.uint8), 1.5))
-    if len(ys) < 100:
+    rows, columns = np.nonzero(_dark(np.asarray(small, np.uint8), 1.5))
+    if len(rows) < LEAST_POINTS:
         return 0.0
-    step = max(1, len(ys) // SKEW_POINTS)
-    ys, xs = ys[::step].astype(np.float32), xs[::step].astype(np.float32)
+    step = max(1, len(rows) // SKEW_POINTS)
+    xs, ys = columns[::step].astype(np.float32), rows[::step].astype(np.float32)
+    ys = ys + np.random.default_rng(0).random(len(ys), np.float32)  # else whole pixels speak for no turn at all
     best, reach = 0.0, MOST_SKEW
     for step_size in SKEW_STEPS:
         count = round(reach / step_size)
@@ -125,7 +131,7 @@ def _without_specks(ink: Grey, scale: float) -> Grey:
     kept = np.full(count, WHITE, np.uint8)
     kept[stats[:, cv2.CC_STAT_AREA] <= max(2, SPECK * scale * scale)] = BLACK
     kept[0] = BLACK
-    return kept[labels]
+    return np.asarray(kept[labels], np.uint8)
 
 
 # ------------------------------------------------------------------ lines
@@ -170,7 +176,9 @@ def _in_tables(rows: list[Line], columns: list[Line], scale: float) -> tuple[lis
     near = TOLERANCE * scale
 
     def inside(x: float, y: float) -> bool:
-        return any(l - near <= x <= r + near and t - near <= y <= b + near for l, t, r, b in tables)
+        return any(
+            left - near <= x <= right + near and top - near <= y <= bottom + near for left, top, right, bottom in tables
+        )
 
     return (
         [line for line in rows if inside((line.start + line.end) / 2, line.at)],

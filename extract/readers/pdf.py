@@ -6,13 +6,13 @@ pdfium is not thread-safe: a process reads one document at a time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
+from collections.abc import Iterator
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
-from extract.document import Block, Document, Furniture, UnreadableDocument
+from extract.document import Document, Furniture, UnreadableDocument
+from extract.readers import ocr
 from extract.readers.pages import Content, content_of
 from extract.readers.pdf_page import LEAST_CURVES, Drawn, draw
 from extract.readers.stitching import blocks_of
@@ -27,11 +27,6 @@ LEAST_CHARACTERS, LEAST_PICTURE = 20, 0.5
 MOST_STRANGE = 0.3
 # Text that is laid under a picture without being shown was recognized by the scanner: it vouches for no figure.
 MOST_HIDDEN = 0.5
-RECOGNITION = "extract.readers.ocr"
-
-# Reads one page that is a picture: the page and its number (from 1), to the blocks that stand on it.
-PageReader = Callable[[pdfium.PdfPage, int], Sequence[Block]]
-
 
 def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
     """A PDF as paragraphs and grids; every place is page and box in points from the page's top left.
@@ -84,8 +79,8 @@ def _opened(payload: bytes) -> pdfium.PdfDocument:
 
 def _contents(document: pdfium.PdfDocument, skipped: list[int]) -> Iterator[Content]:
     """What stands on each page; those that are pictures as recognition reads them, or `skipped` where it is not installed."""
-    recognize = _recognition()
-    seconds, characters, pictures = 0.0, 0, 0
+    recognizes = ocr.installed()
+    seconds, recognizing, characters, pictures = 0.0, 0.0, 0, 0
     for number in range(1, len(document) + 1):
         started = time.monotonic()
         page = _page(document, number)
@@ -97,18 +92,21 @@ def _contents(document: pdfium.PdfDocument, skipped: list[int]) -> Iterator[Cont
                 seconds += time.monotonic() - started
             else:
                 pictures += 1
-                if recognize is None:
+                if not recognizes:
                     skipped.append(number)
-                content = Content(drawn.page.frame, tuple(recognize(page, number)) if recognize else ())
+                content = ocr.ocr_page(page, number) if recognizes else Content(drawn.page.frame, ())
+                recognizing += time.monotonic() - started
         finally:
             page.close()
         if seconds > MOST_SECONDS or characters > MOST_CHARACTERS:
             raise UnreadableDocument(
                 "limit", f"PDF 过大：读到第 {number} 页时已有 {characters} 字，用时 {seconds:.0f} 秒"
             )
+        if recognizing > ocr.MOST_SECONDS or pictures > ocr.MOST_PAGES:
+            raise UnreadableDocument("limit", f"扫描件过大：第 {number} 页已是第 {pictures} 页图像，用时 {recognizing:.0f} 秒")
         yield content
-    if pictures and not characters and recognize is None:
-        raise UnreadableDocument("unreadable", f"扫描件（{pictures} 页为图像），需要安装 ocr 组件")
+    if pictures and not characters and not recognizes:
+        raise UnreadableDocument("unreadable", ocr.NEEDS_EXTRA)
 
 
 def _page(document: pdfium.PdfDocument, number: int) -> pdfium.PdfPage:
@@ -116,12 +114,3 @@ def _page(document: pdfium.PdfDocument, number: int) -> pdfium.PdfPage:
         return document[number - 1]
     except pdfium.PdfiumError as error:
         raise UnreadableDocument("damaged", f"PDF 第 {number} 页损坏：{error}") from error
-
-
-def _recognition() -> PageReader | None:
-    """The reader of pages that are pictures; None where it, or what it needs, is not installed."""
-    try:
-        reader: PageReader = import_module(RECOGNITION).ocr_page
-    except ImportError:
-        return None
-    return reader

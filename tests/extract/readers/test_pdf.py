@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -18,11 +17,12 @@ from making.printed import Made, Printed, print_report
 from making.report import make_report
 
 from extract.alignment import align
-from extract.document import Block, Cell, Document, Grid, Paragraph, UnreadableDocument
+from extract.document import Cell, Document, Grid, Paragraph, UnreadableDocument
 from extract.facts import Fact, read_facts
 from extract.forms import load_forms
 from extract.grid import distinct
-from extract.readers import pdf, pdf_page, read
+from extract.readers import ocr, pdf, pdf_page, read
+from extract.readers.pages import Content, Frame
 from extract.readers.pdf import needs_ocr
 from extract.rows import rows_of
 
@@ -321,7 +321,7 @@ def test_characters_that_are_no_text_need_recognition() -> None:
 
 
 def test_a_scan_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "RECOGNITION", "extract.readers.not_installed")
+    monkeypatch.setattr(ocr, "installed", lambda: False)
     with pytest.raises(UnreadableDocument, match=r"扫描件.*ocr") as caught:
         read(assemble([PICTURE, PICTURE]))
     assert caught.value.kind == "unreadable"
@@ -331,14 +331,12 @@ def test_only_the_pages_that_are_pictures_are_recognized(monkeypatch: pytest.Mon
     recognized = Grid(((Cell("甲"), Cell("1")),))
     asked = []
 
-    def ocr_page(page: pdfium.PdfPage, number: int) -> Sequence[Block]:
+    def ocr_page(page: pdfium.PdfPage, number: int) -> Content:
         asked.append((number, page.get_width()))
-        return [Paragraph(f"第{number}页"), recognized]
+        return Content(Frame(number, *page.get_size()), (Paragraph(f"第{number}页"), recognized))
 
-    module = ModuleType("recognition_for_this_test")
-    module.ocr_page = ocr_page  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(pdf, "RECOGNITION", module.__name__)
+    monkeypatch.setattr(ocr, "installed", lambda: True)
+    monkeypatch.setattr(ocr, "ocr_page", ocr_page)
     document = read(assemble([page(text(100, 200, "第一页的文字")), PICTURE, page(text(100, 200, "第三页的文字"))]))
     assert asked == [(2, 595.0)]
     assert paragraphs(document) == ["第一页的文字", "第2页", "第三页的文字"]

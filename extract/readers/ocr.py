@@ -1,0 +1,118 @@
+"""Scans and images: the door to recognition, which needs the `ocr` extra; without it such files are unreadable.
+
+Each page's picture is turned upright, its tables are read cell by cell, and what nothing vouches for is read again
+(extract.readers.second_reading).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+from PIL import Image, ImageOps
+
+from extract.document import Document, UnreadableDocument
+from extract.readers.pages import Content
+from extract.readers.stitching import blocks_of
+
+NEEDS_EXTRA = "扫描件或图片，需要安装 ocr 组件（pip install -e '.[ocr]'）"
+# An A3 page at 400 dpi has 31 million; decoded in colour, so many take 120 MB.
+MOST_PIXELS = 40_000_000
+# The longest report has some 60 pages; a page takes 2 to 12 seconds on one core.
+MOST_PAGES, MOST_SECONDS = 80, 600.0
+# A page of a PDF is drawn as finely as its own picture is, within these bounds (pixels a point): 100 to 250 dpi.
+COARSEST, FINEST, USUAL = 100 / 72, 250 / 72, 200 / 72
+# Pages larger than this are drawn more coarsely.
+MOST_DRAWN = 12_000_000
+
+
+def installed() -> bool:
+    """Whether recognition can be used here."""
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = None) -> Document:
+    """An image file (of several pages, if TIFF) as paragraphs and grids; places are page and box in its pixels.
+
+    Raises UnreadableDocument: damaged, limit, unreadable (recognition is not installed).
+    """
+    return Document(sha256, media_type, blocks_of(list(_contents([payload]))))
+
+
+def read_images(payloads: Sequence[bytes]) -> Document:
+    """Several image files that together are one report, in this order; pages are counted through."""
+    digest = hashlib.sha256(b"".join(hashlib.sha256(payload).digest() for payload in payloads))
+    return Document(digest.hexdigest(), "image/*", blocks_of(list(_contents(payloads))))
+
+
+def ocr_page(page: pdfium.PdfPage, number: int) -> Content:
+    """A page of a PDF that is a picture; places are page and box in points from its top left, as shown."""
+    width, height = page.get_size()
+    scale = min(_fineness(page), (MOST_DRAWN / max(width * height, 1.0)) ** 0.5)
+    picture: Any = page.render(scale=scale, grayscale=True).to_numpy()
+    grey = picture.reshape(picture.shape[:2]).copy()  # the bitmap is pdfium's own
+    content: Content = _reading().content_of_picture(grey, number, scale, 1 / scale)
+    return content
+
+
+def _reading() -> Any:
+    """The module that reads pictures, loaded when the first one is met: it takes two seconds and 150 MB."""
+    if not installed():
+        raise UnreadableDocument("unreadable", NEEDS_EXTRA)
+    return import_module("extract.readers.second_reading")
+
+
+def _fineness(page: pdfium.PdfPage) -> float:
+    """How many pixels a point of the page has in the largest picture on it."""
+    found = []
+    for thing in page.get_objects(filter=(c.FPDF_PAGEOBJ_IMAGE,)):
+        left, bottom, right, top = thing.get_bounds()
+        wide, high = thing.get_px_size()
+        area = max(right - left, 1.0) * max(top - bottom, 1.0)
+        found.append((area, (wide * high / area) ** 0.5))
+    return min(max(max(found)[1], COARSEST), FINEST) if found else USUAL
+
+
+def _contents(payloads: Sequence[bytes]) -> Iterator[Content]:
+    reading = _reading()
+    started = time.monotonic()
+    for number, image in enumerate((image for payload in payloads for image in _images(payload)), start=1):
+        if number > MOST_PAGES:
+            raise UnreadableDocument("limit", f"图像超过 {MOST_PAGES} 页")
+        if time.monotonic() - started > MOST_SECONDS:
+            raise UnreadableDocument("limit", f"识别超过 {MOST_SECONDS:.0f} 秒：读到第 {number} 页")
+        yield reading.content_of_image(image, number)
+
+
+def _images(payload: bytes) -> Iterator[Image.Image]:
+    """The pages of an image file, grey and as they are to be looked at; nothing too large is decoded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is the lower bound
+        try:
+            with Image.open(io.BytesIO(payload)) as file:
+                for index in range(getattr(file, "n_frames", 1) if file.format == "TIFF" else 1):
+                    file.seek(index)
+                    if file.width * file.height > MOST_PIXELS:
+                        size = f"{file.width} × {file.height}"
+                        raise UnreadableDocument("limit", f"图像过大：{size} 像素（上限 {MOST_PIXELS // 10_000} 万）")
+                    yield _grey(file)
+        except Image.DecompressionBombError as error:
+            raise UnreadableDocument("limit", f"图像过大：{error}") from error
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise UnreadableDocument("damaged", f"图像损坏：{error}") from error
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """An image in grey levels on white, turned as its camera says."""
+    shown = ImageOps.exif_transpose(image)
+    if "A" in shown.getbands() or "transparency" in shown.info:
+        shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown.convert("RGBA"))
+    return shown.convert("L")
