@@ -55,7 +55,8 @@ def align(rows: Sequence[Row], forms: tuple[Form, ...]) -> dict[str, AlignedTabl
 def _mixed(tables: Sequence[AlignedTable]) -> AlignedTable:
     """The table in the form whose labels it bears most; figures that stand under another form's heads are kept as those."""
     best, *others = tables
-    placed_cells = {id(placed.cell) for row in best.rows for placed in row.placed}
+    cells = {id(placed.cell) for row in best.rows for placed in row.placed}
+    addresses = {(row.line.key, placed.column) for row in best.rows for placed in row.placed}
     strays = []
     for other in others:
         columns = {column.key: column for block in other.table.blocks for column in block.columns}
@@ -64,7 +65,9 @@ def _mixed(tables: Sequence[AlignedTable]) -> AlignedTable:
             under = tuple(
                 placed
                 for placed in row.placed
-                if id(placed.cell) not in placed_cells
+                if id(placed.cell) not in cells
+                and placed.cell.certain
+                and (row.line.key, placed.column) not in addresses
                 and column_likeness(texts.get(placed.column, ""), columns[placed.column]) >= PLAINLY
             )
             if under:
