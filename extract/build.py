@@ -17,6 +17,7 @@ from extract.holdings import sum_up
 from extract.reading import Reading
 from extract.reports import AnnualReport, ReadDocument, gather
 from extract.search import index
+from extract.versions import change_rows
 from extract.sources import Source, Sources, fetch, read_job
 from extract.workers import Overrun, in_order
 
@@ -105,6 +106,7 @@ def _write_reports(database: Writer, reports: Sequence[AnnualReport]) -> None:
         database.add("reports", [_report_row(report_id, body_id, report)])
         database.add("report_documents", _document_rows(report_id, report))
         database.add("report_versions", _version_rows(report_id, report))
+        database.add("report_changes", change_rows(report_id, report))
         database.add("facts", fact_rows(report_id, reading.facts))
         database.add("sections", section_rows(report_id, reading.sections))
         database.add(

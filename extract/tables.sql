@@ -202,7 +202,20 @@ CREATE TABLE issues (
 CREATE INDEX issues_report ON issues (report_id);
 CREATE INDEX issues_kind ON issues (kind, rule);
 CREATE INDEX issues_payload ON issues (payload_sha256);
-CREATE INDEX report_versions_seen ON report_versions (first_seen);
+
+-- A change after publication (extract/versions.py): another document at an address of the report than before. `cells` is
+-- JSON: [address, printed before, printed after] of every figure that became another, null where there is no such cell.
+CREATE TABLE report_changes (
+  report_id INTEGER NOT NULL REFERENCES reports (id),
+  url TEXT NOT NULL,
+  moment TEXT NOT NULL,
+  before_sha256 TEXT NOT NULL,
+  after_sha256 TEXT NOT NULL,
+  cells TEXT NOT NULL,
+  PRIMARY KEY (report_id, moment, url)
+) STRICT;
+CREATE INDEX report_changes_moment ON report_changes (moment);
+
 CREATE INDEX reports_seen ON reports (first_seen);
 CREATE INDEX bodies_peers ON bodies (kind, level, division);
 

@@ -48,7 +48,9 @@ def test_tables_are_strict_and_views_answer(tmp_path: Path) -> None:
         database.add("lines", line_rows(load_forms()))
     connection = sqlite3.connect(tmp_path / "nianbao.db")
     kinds = dict(
-        connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%\\_fts%' ESCAPE '\\'"
+        )
     )
     assert all("STRICT" in sql for sql in kinds.values())
     views = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")}
