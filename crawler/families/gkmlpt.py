@@ -1,7 +1,7 @@
 """广东省政府信息公开平台 gkmlpt: a script draws the lists, /gkmlpt/api/all/<column>?page=1&sid=<site> holds them.
 
 Recognized by /gkmlpt/ in its address with `window._CONFIG`, which names the site (SID) and the tree of its columns
-(TREE); those about 年报 are read, with all below them. Lists are JSON, a hundred lines a page. A report's page shows
+(TREE); those about 年报 are read, with all below them, or the one that the address names (/gkmlpt/index#2972). Lists are JSON, a hundred lines a page. A report's page shows
 nothing without its script: the body is HTML inside `_CONFIG.DETAIL.content`, see `body`. No options.
 """
 
@@ -41,6 +41,8 @@ def entries(page: Page) -> Iterable[ColumnEntry]:
     """The lines of a list; of the platform's page its columns about 年报."""
     if isinstance(page.json, dict):
         return listed(page, page.json.get("articles"))
+    if named := re.search(r"#(\d+)$", page.url):
+        return [ColumnEntry(f"栏目{named[1]}", _list_url(page, named[1]), is_column=True)]
     return _columns(page, _tree(page), inside=False)
 
 
@@ -102,16 +104,20 @@ def _tree(page: Page) -> list[Any]:
     return tree if isinstance(tree, list) else []
 
 
+def _list_url(page: Page, column: object) -> str:
+    prefix = urlsplit(page.url).path.partition("/gkmlpt/")[0]
+    return page.urljoin(f"{prefix}/gkmlpt/api/all/{column}?page=1&sid={config(page).get('SID')}")
+
+
 def _columns(page: Page, nodes: list[Any], *, inside: bool) -> Iterator[ColumnEntry]:
     """The tree's columns about 年报 and all below them; one that leads off the platform has its own address."""
-    prefix = urlsplit(page.url).path.partition("/gkmlpt/")[0]
     for node in nodes:
         if not isinstance(node, dict):
             continue
         name, wanted = str(node.get("name") or ""), inside or bool(REPORT_LIKE.search(str(node.get("name") or "")))
         if wanted:
             away = node.get("jump_url")
-            here = f"{prefix}/gkmlpt/api/all/{node.get('id')}?page=1&sid={config(page).get('SID')}"
-            yield ColumnEntry(name, page.urljoin(away if isinstance(away, str) and away else here), is_column=True)
+            here = page.urljoin(away) if isinstance(away, str) and away else _list_url(page, node.get("id"))
+            yield ColumnEntry(name, here, is_column=True)
         children = node.get("children")
         yield from _columns(page, children if isinstance(children, list) else [], inside=wanted)

@@ -106,7 +106,8 @@ def _link(page: Page, element: Any) -> Iterator[Link]:
     title = " ".join((element.get("title") or "").split())
     # Lists shorten long titles and keep the whole in the attribute; elsewhere it may say 点击查看.
     shortened = text.rstrip("….").rstrip()
-    whole = title if len(title) > len(text) and title.startswith(shortened[:8]) else text or title
+    longer = len(title) > len(text) or shortened != text
+    whole = title if title and longer and title.startswith(shortened[:8]) else text or title
     if SAYS_NOTHING.fullmatch(whole):
         whole = _row_of(element) or whole
     yield Link(whole, url, dates[0] if dates else _date_beside(element), _block(element))

@@ -10,7 +10,7 @@ from crawler.families.page import ColumnEntry, Page
 
 # By what the families were seen to call them, the surest first.
 TITLES = ("realtitle", "title", "Title", "TITLE", "showtitle", "infotitle", "name", "text")
-ADDRESSES = ("post_url", "infourl", "url", "Url", "URL", "link", "linkUrl", "linkurl", "href", "docpuburl", "visiturl")
+ADDRESSES = ("infourl", "url", "Url", "URL", "link", "linkUrl", "linkurl", "href", "docpuburl", "visiturl", "post_url")
 DATES = (
     "display_publish_time", "publishedTimeStr", "infodate", "publishTime", "pubDate", "date", "create_time", "createTime",
 )  # fmt: skip

@@ -25,6 +25,7 @@ GROUP = re.compile(
     r"(?:各|省|州|市|县|区|旗|盟|人民|政府|本级|直属|直|所属|有关|工作|委办局|委|办|局|厅|部门|机构|单位|乡|镇|街道?|道|场|办事处"
     r"|开发区|功能区|园区|管委会|垂直|管理|驻|其他|及|和|与|以及|[、（）()/·\-\s]|企?事业|年度?报告?|信息公开|年)+"
 )
+LONGEST = 24  # characters; what is longer is no body's name but a report's title
 MORE = re.compile(r"更多|more|查看更多|全部", re.I)
 # Folders of annual reports: zfxxgknb, gknb2023, 2023nb, ndbg, nianbao, XxgkAnnualReport.
 OF_REPORTS = re.compile(r"(?:gk|gzf|[/\d_-])nb(?![a-z])|ndbg|nianbao|gzbg|xxgkbg|annualreport", re.I)
@@ -66,9 +67,9 @@ def list_scripts(page: Page) -> tuple[str, ...]:
 def subcolumns(page: Page) -> Iterator[ColumnEntry]:
     """The columns below this one: a year, a group of bodies, a body, 更多; only in the column's own tree."""
     for link in page.links:
-        title = plain(link.title).strip(">》»+ ")
-        if not title or is_file(link.url) or not _in_tree(page.url, link.url):
+        if len(link.title) > LONGEST or is_file(link.url) or not _in_tree(page.url, link.url):
             continue
+        title = plain(link.title).strip(">》»+ ")
         if YEAR_TITLE.fullmatch(title) or MORE.fullmatch(title) or _names_bodies(title):
             yield ColumnEntry(link.title, link.url, link.published, is_column=True)
 
@@ -79,7 +80,7 @@ def _names_bodies(title: str) -> bool:
     >>> [_names_bodies(t) for t in ("各县（市、区）", "市教育局", "曲江镇", "政务公开", "首页")]
     [True, True, True, False, False]
     """
-    if len(title) > 24 or SAYS_NOTHING.fullmatch(title):
+    if SAYS_NOTHING.fullmatch(title):
         return False
     body = None if GROUP.fullmatch(title) else read_body(title)
     return bool(GROUP.fullmatch(title)) or (body is not None and body.kind != "enterprise")

@@ -22,7 +22,7 @@ from crawler.archive import Attempt, ListedEntry
 from crawler.attachments import attachments
 from crawler.extensions import DISALLOWED, Interrupted, Ledger, Refused, attempt_of
 from crawler.families import Ask, ColumnEntry, Family, Page, family_of
-from crawler.families.page import YEAR, YEAR_TITLE, is_file
+from crawler.families.page import YEAR, YEAR_TITLE, is_file, speaks_of_a_report
 from crawler.families.twins import place_of, twins
 from crawler.families.wrappers import (
     FEW_WORDS,
@@ -45,7 +45,6 @@ PRIORITY = {"column": 10, "attachment": 5, "report": 0}  # what tells how much t
 # Bounds of a portal, against calendars and lists that go on for ever; `options` of a registry line may set others.
 DEPTH = 3  # columns below columns: a year, a group of bodies, a body
 COLUMNS = 2000  # columns and pages of columns; sixty bodies with ten years each have some six hundred
-REQUESTS = 20000  # the largest portals publish some 200 reports a year
 BARREN = 2  # pages of a list in a row that bring nothing new: steps to a list that a script draws, or its end
 
 
@@ -164,15 +163,13 @@ class AnnualReports(Spider):
         )
 
     def _in_bounds(self, work: Work, attempt: Attempt) -> bool:
-        columns, requests = work.bound("columns", COLUMNS), work.bound("requests", REQUESTS)
-        if attempt.role == "column" and work.columns >= columns:
-            reason = f"more than {columns} columns and pages of columns; the rest was left (first {attempt.url})"
-        elif len(work.asked) >= requests:
-            reason = f"more than {requests} requests; the rest was left (first {attempt.url})"
-        else:
+        limit = work.bound("columns", COLUMNS)
+        if attempt.role != "column" or work.columns < limit:
             return True
-        if not any(problem.startswith(reason.partition(";")[0]) for problem in work.problems):
-            work.problems.append(reason)
+        if work.columns == limit:
+            what = f"more than {limit} columns and pages of columns; the rest was left, first {attempt.url}"
+            work.problems.append(what)
+            work.columns += 1  # said once
         return False
 
     def answered(self, response: Response, place: Place) -> Iterator[Request]:
@@ -236,17 +233,11 @@ class AnnualReports(Spider):
         self._room.release()
 
     def _nothing(self, work: Work) -> str:
-        """What to say of a portal that listed nothing to ask for; an alarm where its column was full before."""
+        """What to say of a portal that listed nothing to ask for."""
         column = f"column {work.portal.column_url}"
         if work.listed:
-            what = f"{column} lists {work.listed} entries, none of which is a report"
-        else:
-            what = f"family: unknown (seen: {work.seen}): {column} lists nothing that could be recognized"
-        earlier = [run.id for run in self.ledger.archive.runs() if run.id != self.ledger.run_id]
-        for run_id in reversed(earlier):
-            if before := sum(entry.followed for entry in self.ledger.archive.entries(run_id, work.portal.key)):
-                return f"{what}; run {run_id} found {before} reports there"
-        return what
+            return f"{column} lists {work.listed} entries, none of which is a report"
+        return f"family: unknown (seen: {work.seen}): {column} lists nothing that could be recognized"
 
     # --- columns
 
@@ -254,11 +245,15 @@ class AnnualReports(Spider):
         if response.status >= 400 or not isinstance(response, TextResponse):
             if place.otherwise:
                 yield from self._next_page(work, attempt, place, place.otherwise)
-                return
-            what = f"answered {response.status}"
-            if response.status < 400:
-                what = f"is no page but {(response.headers.get('Content-Type') or b'unnamed data').decode('latin-1')}"
-            self._note(work, attempt, response.url, what, response.status)
+            elif response.status < 400 and attempt.title:
+                self._keep_itself(work, attempt, response.url, attempt.title)  # 2023年, and a file behind it
+            else:
+                what = f"answered {response.status}"
+                if response.status < 400:
+                    what = (
+                        f"is no page but {(response.headers.get('Content-Type') or b'unnamed data').decode('latin-1')}"
+                    )
+                self._note(work, attempt, response.url, what, response.status)
             return
         page = _page(response, place.ask)
         family = place.family or family_of(page, work.portal.family)
@@ -300,11 +295,7 @@ class AnnualReports(Spider):
     def _unwrapped(self, work: Work, attempt: Attempt, page: Page, place: Place) -> Iterator[Request]:
         """What a page that lists nothing may be: a wrapper around the list, or itself the report."""
         if title := self._is_itself_a_report(page):
-            work.listed += 1
-            work.wanted += 1
-            told = read_title(title, url=page.url, division=work.portal.division)
-            entry = ListedEntry(page.url, title, attempt.published, told.kind, told.rule, True, page.url)
-            self.ledger.archive.record_entries(work.portal.key, [entry])
+            self._keep_itself(work, attempt, page.url, title)
             yield from self._files_of(work, replace(attempt, title=title), page)
             return
         if place.depth <= work.bound("depth", DEPTH) and place.barren <= BARREN:
@@ -316,6 +307,14 @@ class AnnualReports(Spider):
                     where = replace(further, ask=Ask(url, base=page.base_url if url.endswith(".js") else None))
                     yield from self._ask(work, found, where)
         work.seen = seen(page)
+
+    def _keep_itself(self, work: Work, attempt: Attempt, url: str, title: str) -> None:
+        """Write down that a column's own address is a report: an entry that it lists itself."""
+        work.listed += 1
+        work.wanted += 1
+        rule = read_title(title, url=url, division=work.portal.division).rule
+        entry = ListedEntry(url, title, attempt.published, "report", f"栏目本身就是报告；{rule}", True, url)
+        self.ledger.archive.record_entries(work.portal.key, [entry])
 
     def _is_itself_a_report(self, page: Page) -> str | None:
         title = own_title(page)
@@ -387,9 +386,11 @@ def _entries(page: Page, family: Family) -> list[ColumnEntry]:
 
 def _role(reading: TitleReading, entry: ColumnEntry, page: Page, portal: Portal, *, below: bool) -> str | None:
     """What an entry is asked for as; None where it is not followed."""
-    if entry.is_column or YEAR_TITLE.fullmatch(entry.title):
-        near = host_of(entry.url) in (host_of(page.url), *portal.hosts) and not is_file(entry.url)
-        return "column" if near and below else None
+    of_a_group = reading.kind == "column" and speaks_of_a_report(entry.title)  # 各乡镇2023年政府信息公开年报
+    if entry.is_column or of_a_group or YEAR_TITLE.fullmatch(entry.title):
+        if is_file(entry.url):
+            return "report"  # 2023年, and its report right behind it
+        return "column" if below and host_of(entry.url) in (host_of(page.url), *portal.hosts) else None
     if reading.kind == "report":
         return "report"
     if reading.kind == "filing_list":

@@ -144,20 +144,20 @@ def more_behind() -> LocalPortal:
 
 
 def list_titled_like_a_report() -> LocalPortal:
-    """A line titled like a report of the year that leads to the list of that year's reports."""
-    lines = [
-        (f"/nb/202401/t20240125_128{n:02}.html", said(f"{town}人民政府")) for n, town in enumerate(("曲江镇", "上塘镇"))
-    ]
+    """Lines titled like reports that lead to lists: of a group of bodies, and of a year."""
+    of_towns, of_year = (
+        [(f"/nb/202401/t20240125_{n}28{k:02}.html", said(f"{town}人民政府")) for k, town in enumerate(names)]
+        for n, names in enumerate((("曲江镇", "上塘镇"), ("拖船镇", "泉港镇")), start=1)
+    )
+    lists = [("/nb/2023.html", "丰城市各乡镇2023年政府信息公开年报"), ("/nb/2023a.html", "2023年政府信息公开年报")]
     return LocalPortal(
         "tree-list-like-report",
         "/nb/",
         {
-            "/nb/": column(
-                [("/nb/2023.html", "丰城市各乡镇2023年政府信息公开年报"), ("/nb/2023a.html", "2023年政府信息公开年报")]
-            ),
-            "/nb/2023a.html": column(lines),
-            **reports(lines),
+            "/nb/": column(lists),
+            "/nb/2023.html": column(of_towns),
+            "/nb/2023a.html": column(of_year),
+            **reports([*of_towns, *of_year]),
         },
-        [url for url, _ in lines],
-        verdict="good",
+        [url for url, _ in (*of_towns, *of_year)],
     )
