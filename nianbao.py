@@ -212,7 +212,7 @@ def _serve(data: Path, port: int) -> None:
     database = str(data / "nianbao.db")
     site = str(ROOT / "site")
     port = port or _free_port()
-    click.echo(f"http://127.0.0.1:{port}/", err=True)
+    click.echo(f"The site is at http://127.0.0.1:{port}/ (stop it with Ctrl+C).", err=True)
     cli.main(["serve", site, "--immutable", database, "--host", "127.0.0.1", "--port", str(port)], prog_name="nianbao")
 
 
