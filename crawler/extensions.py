@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 from urllib.parse import urldefrag, urljoin
@@ -43,6 +46,10 @@ class Refused(IgnoreRequest):
 
 class Interrupted(Refused):
     """A request that was dropped because a person stopped the crawl; the next one asks for it."""
+
+
+class NoPage(Refused):
+    """A request that brought no page; the reason says what became of it."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +122,34 @@ class Ledger:
             self._give_up(problem)
         self._silent[host_of(request.url)] = 0
         if kind:
+            request.meta["blocked"] = True
             self._stop(request.url, f"answered {response.status} to {request.url} ({error})", blocked=True)
+        if response.status in (429, 503):
+            self._heed_busy(request, response)
         self._heed_interruption()
+
+    def _heed_busy(self, request: Request, response: Response) -> None:
+        """Go slower: as slow as Retry-After says, at least twice as slow as before. Before the next request goes out."""
+        wished, place = retry_after(response, datetime.now(UTC)), self.place_of(request.url)
+        if wished > self._crawler.settings.getfloat("BACK_OFF_LIMIT"):
+            reason = f"answered {response.status} and asked to be left alone for {wished:.0f} seconds"
+            self._stop(request.url, reason, blocked=False)
+            return
+        slot = self._crawler.engine.downloader.slots.get(place)
+        self.slow_down(place, max(wished, 2 * slot.delay if slot else 0.0))
+        if slot:
+            slot.lastseen = time.monotonic()  # what it asks for begins now
+
+    def slow_down(self, place: str, delay: float) -> None:
+        """Keep at least this delay between requests to a place from now on, up to the longest that we wait."""
+        delay = min(delay, self._crawler.settings.getfloat("BACK_OFF_LIMIT"))
+        downloader = self._crawler.engine.downloader
+        slot = downloader.slots.get(place)
+        if slot and slot.delay < delay:
+            slot.delay = delay
+        # A slot that is idle for a minute is thrown away; the next one must know as well.
+        kept = downloader.per_slot_settings.setdefault(place, {})
+        kept["delay"] = max(delay, kept.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")))
 
     def _block(self, request: Request, attempt: Attempt, received: Received) -> str | None:
         """The kind of block that an answer is, if it is one."""
@@ -133,10 +166,6 @@ class Ledger:
         """What is asked one request at a time: the host, or the platform that the registry says it is on."""
         host = host_of(url)
         return self._platforms.get(host, host)
-
-    def leave_alone(self, url: str, reason: str) -> None:
-        """Ask a host nothing more in this run; not for a block."""
-        self._stop(url, reason, blocked=False)
 
     def unanswered(self, request: Request, error: str) -> None:
         """Keep an attempt without an answer; a host that gives none several times in a row is left alone."""
@@ -161,6 +190,8 @@ class Ledger:
 
     def why(self, request: Request, problem: BaseException | None) -> str:
         """Why there was no answer, as it was recorded."""
+        if isinstance(problem, NoPage):
+            return str(problem)
         if isinstance(problem, IgnoreRequest):
             return f"was not asked for: {problem}"
         return self._last_words.pop(request.url, f"gave no answer: {type(problem).__name__}: {problem}")
@@ -291,6 +322,17 @@ def attempt_of(request: Request) -> Attempt:
     attempt = request.meta["attempt"]
     assert isinstance(attempt, Attempt)
     return replace(attempt, url=urldefrag(request.url).url)
+
+
+def retry_after(response: Response, now: datetime) -> float:
+    """For how many seconds the portal asks to be left alone; 0 where it does not say."""
+    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def sent_as(request: Request) -> Sent:

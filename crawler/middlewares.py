@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Self, cast
 from urllib.parse import urldefrag, urlsplit
 
@@ -27,11 +25,10 @@ from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
-
 from twisted.web.iweb import IPolicyForHTTPS
 
 from crawler.archive import ArchiveError, Attempt, Capture, Exchange
-from crawler.extensions import DISALLOWED, Ledger, attempt_of, sent_as
+from crawler.extensions import DISALLOWED, Ledger, NoPage, attempt_of, sent_as
 from crawler.portals import Portal, host_of
 from crawler.tls import TlsPolicy
 
@@ -151,7 +148,7 @@ class Robots(_Middleware):
         if delay := rules.crawl_delay(self._name):
             if delay > self.crawler.settings.getfloat("BACK_OFF_LIMIT"):
                 return f"robots.txt {url} asks for {delay:g} seconds between requests"
-            slow_down(self.crawler, self.ledger.place_of(url), delay)
+            self.ledger.slow_down(self.ledger.place_of(url), delay)
         return rules
 
 
@@ -173,20 +170,22 @@ class OtherScheme(_Middleware):
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Try the other scheme after the retries are used up."""
+        if first := request.meta.get("failed_first"):
+            raise NoPage(first)
         place = _place(request.url)
         if not _does_not_connect(exception) or place in self._tried or host_of(request.url) in self.ledger.stopped:
             return None
         scheme, _, rest = place.partition("://")
         other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
-        if request.meta.get("other_scheme_of") or request.method != "GET":
-            return None
         self._tried |= {place, other}
         meta = {key: value for key, value in request.meta.items() if key not in ("retry_times", "dont_retry")}
-        url = other + request.url[len(place) :]
-        return request.replace(url=url, meta=meta | {"other_scheme_of": place}, dont_filter=True)
+        words = f"{self.ledger.why(request, exception)}; nor is there one at {other}"
+        meta |= {"other_scheme_of": place, "failed_first": words}
+        return request.replace(url=other + request.url[len(place) :], meta=meta, dont_filter=True)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Remember which scheme answers."""
+        request.meta.pop("failed_first", None)
         place = request.meta.pop("other_scheme_of", None)
         if place and "archived" not in response.flags:
             self.ledger.answers_as[place] = _place(request.url)
@@ -223,19 +222,12 @@ class Conditional(_Middleware):
 
 
 class Attempts(_Middleware):
-    """Records attempts without an answer, and slows down where a host says that it is busy."""
+    """Records attempts without an answer, and keeps blocks from whoever would read them as pages."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Go slower after 429 and 503: as slow as Retry-After says, at least twice as slow as before."""
-        if response.status in (429, 503):
-            place = self.ledger.place_of(request.url)
-            slot = self.crawler.engine.downloader.slots.get(place)
-            wished = retry_after(response, datetime.now(UTC))
-            if wished > self.crawler.settings.getfloat("BACK_OFF_LIMIT"):
-                reason = f"answered {response.status} and asked to be left alone for {wished:.0f} seconds"
-                self.ledger.leave_alone(request.url, reason)
-            else:
-                slow_down(self.crawler, place, max(wished, 2 * slot.delay if slot else 0.0))
+        """Stop a block that has the status of a page."""
+        if request.meta.pop("blocked", False) and response.status < 400:
+            raise NoPage(self.ledger.stopped[host_of(request.url)].reason)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -243,7 +235,9 @@ class Attempts(_Middleware):
         if isinstance(exception, IgnoreRequest):
             return None
         error, host = describe(exception, request, self.crawler), host_of(request.url)
-        handshake = error.startswith("tls: handshake")
+        # Some old hosts hang up in the middle of the handshake instead of saying what they do not like.
+        hung_up = request.url.startswith("https:") and error.startswith("connection: [")
+        handshake = error.startswith("tls: handshake") or hung_up
         if handshake and host not in self.ledger.legacy_tls:
             portal = getattr(self.crawler.spider, "portal_of", {}).get(attempt_of(request).portal)
             if isinstance(portal, Portal) and portal.legacy_tls:
@@ -265,29 +259,6 @@ class Https(HTTP11DownloadHandler):
         ledger = crawler.get_extension(Ledger)
         assert ledger is not None
         self._contextFactory = cast(IPolicyForHTTPS, TlsPolicy(ledger.legacy_tls))
-
-
-def retry_after(response: Response, now: datetime) -> float:
-    """For how many seconds the portal asks to be left alone; 0 where it does not say."""
-    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0
-
-
-def slow_down(crawler: Crawler, place: str, delay: float) -> None:
-    """Keep at least this delay between requests to the place (Ledger.place_of) from now on."""
-    delay = min(delay, crawler.settings.getfloat("BACK_OFF_LIMIT"))
-    downloader = crawler.engine.downloader
-    slot = downloader.slots.get(place)
-    if slot and slot.delay < delay:
-        slot.delay = delay
-    # A slot that is idle for a minute is thrown away; the next one must know as well.
-    kept = downloader.per_slot_settings.setdefault(place, {})
-    kept["delay"] = max(delay, kept.get("delay", crawler.settings.getfloat("DOWNLOAD_DELAY")))
 
 
 def _place(url: str) -> str:

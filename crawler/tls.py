@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from twisted.internet.ssl import AcceptableCiphers, TLSVersion, optionsForClientTLS
+from twisted.internet.ssl import TLSVersion, optionsForClientTLS
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
-OLD_CIPHERS = "DEFAULT:@SECLEVEL=0"
+OLD_CIPHERS = b"DEFAULT:@SECLEVEL=0"
 OP_LEGACY_SERVER_CONNECT = 0x4  # hosts that do not know how to renegotiate safely
 
 
@@ -29,12 +29,10 @@ class TlsPolicy(BrowserLikePolicyForHTTPS):
         if name not in self._legacy:
             return optionsForClientTLS(hostname=name)
         creator = optionsForClientTLS(
-            hostname=name,
-            extraCertificateOptions={
-                "insecurelyLowerMinimumTo": TLSVersion.TLSv1_0,
-                "acceptableCiphers": AcceptableCiphers.fromOpenSSLCipherString(OLD_CIPHERS),  # type: ignore[no-untyped-call]
-            },
+            hostname=name, extraCertificateOptions={"insecurelyLowerMinimumTo": TLSVersion.TLSv1_0}
         )
-        # Twisted has no word for this option; its context is the one thing that takes it.
-        creator._createConnection.__self__.getContext().set_options(OP_LEGACY_SERVER_CONNECT)
+        # Twisted has no words for these: its list of ciphers loses the security level, without which TLS 1.0 is refused.
+        context = creator._createConnection.__self__.getContext()
+        context.set_cipher_list(OLD_CIPHERS)
+        context.set_options(OP_LEGACY_SERVER_CONNECT)
         return creator

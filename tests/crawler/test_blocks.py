@@ -5,7 +5,7 @@ from crawler.blocks import SMALL, block_kind
 HTML = {"content-type": "text/html; charset=utf-8"}
 COOKIE = {"set-cookie": "b=1"}
 RUISHU = b"<html><head><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script></head><body></body></html>"
-JSL = "<script>document.cookie=('_')+('_')+('j')+('s')+'l';location.href=location.pathname+location.search</script>".encode()
+JSL = b"<script>document.cookie=('_')+('_')+('j')+('s')+'l';location.href=location.pathname+location.search</script>"
 COLUMN = "<ul>" + "<li><a href='/a.html'>示例县财政局2023年政府信息公开工作年度报告</a></li>" * 3 + "</ul>"
 
 
