@@ -17,8 +17,8 @@ from typing import Any, Generic, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-# A scan of many pages takes the longest of all honest documents: some 12 s of one core a page.
-SECONDS = 300.0
+# Scans take the longest of all honest documents, some 12 s of one core a page, and bound themselves at 600 s.
+SECONDS = 660.0
 # Address space of a worker: the recognition of scans needs most, and stays below 600 MB of real memory.
 MEMORY = 4 << 30
 # So many results may wait for an earlier one; more would not be constant memory.

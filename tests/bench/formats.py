@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import tempfile
 import time
@@ -28,6 +29,7 @@ from bench import Row, Table, say
 from bench.soup_reader import read_with_soup
 from extract import readers
 from extract.reading import Reading, read_report
+from extract.workers import in_order
 
 BODY = "丰城市人民政府"
 PAGE_BYTES = 200_000
@@ -62,7 +64,8 @@ def measure(*, quick: bool = False) -> Table:
     """Every format, undamaged and damaged; then HTML and PDF beside the library that others would use."""
     count, rounds = (3, 1) if quick else (24, 3)
     rows, kept, notes = [], True, []
-    for name, made in _corpora(count):
+    corpora = dict(_corpora(count))
+    for name, made in corpora.items():
         say(f"reading {name}")
         figures = []
         for _ in range(rounds):
@@ -80,6 +83,9 @@ def measure(*, quick: bool = False) -> Table:
         "seconds are those of one core (process time), from bytes to figures, sections and issues",
     ]
     kept &= quick or (1 / whole >= 80 and soup / html >= 7 and plumber / pdf >= 5)
+    memory = _peak([made.content for name, corpus in corpora.items() if "scan" not in name for made in corpus])
+    notes.append(f"peak memory of a worker that read all of these but the scans: {memory:.0f} MB (promised: under 200)")
+    kept &= memory < 200
     columns = ["documents/s a core", "cells right, %", "wrong without an issue"]
     packages = ["selectolax", "beautifulsoup4", "lxml", "python-docx", "pypdfium2", "pdfplumber", "python-calamine"]
     return Table("Reading documents", columns, rows, notes, packages, kept)
@@ -148,6 +154,17 @@ def _right(made: Made, reading: Reading) -> int:
 
 def _wrong(made: Made, reading: Reading) -> int:
     return sum(fact.value is not None and made.truth.get(fact.address) != fact.value for fact in reading.facts)
+
+
+def _peak(files: Sequence[bytes]) -> float:
+    """The peak memory (MB) of one worker process that reads all these files."""
+    return max(weight for weight in in_order(weigh, files, workers=1) if isinstance(weight, float))
+
+
+def weigh(file: bytes) -> float:
+    """Read a file; the peak memory of this process so far, in MB."""
+    read_report(readers.read(file))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _beside_soup(rounds: int, quick: bool) -> tuple[float, float, float]:
