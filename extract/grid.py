@@ -30,6 +30,7 @@ def expand(rows: Sequence[Iterable[Spanned]], place: Place | None = None) -> Gri
     if len(rows) > MOST_ROWS:
         raise UnreadableDocument("limit", f"表格有 {len(rows)} 行（上限 {MOST_ROWS}）")
     filled: list[dict[int, Cell]] = [{} for _ in rows]
+    whole = 0
     for index, row in enumerate(rows):
         column = 0
         here = filled[index]
@@ -39,13 +40,15 @@ def expand(rows: Sequence[Iterable[Spanned]], place: Place | None = None) -> Gri
             width = min(max(spanned.colspan, 1), MOST_COLUMNS - column)
             if width <= 0:
                 break
-            height = spanned.rowspan or len(rows)
-            for below in filled[index : index + height]:
-                for step in range(width):
-                    below.setdefault(column + step, spanned.cell)
+            if width == spanned.rowspan == 1:
+                here[column] = spanned.cell
+            else:
+                for below in filled[index : index + (spanned.rowspan or len(rows))]:
+                    for step in range(width):
+                        below.setdefault(column + step, spanned.cell)
             column += width
-    width = max((max(row, default=-1) + 1 for row in filled), default=0)
-    return Grid(tuple(tuple(row.get(column) for column in range(width)) for row in filled), place)
+        whole = max(whole, column)
+    return Grid(tuple(tuple(map(row.get, range(whole))) for row in filled), place)
 
 
 def distinct(cells: Iterable[Cell | None]) -> list[Cell]:

@@ -58,6 +58,8 @@ BLOCKS = frozenset(
         "caption",
     ]
 )
+# Elements that only dress their text; a Word export has dozens of them a line.
+DRESSING = "".join(f":not({tag})" for tag in ("span", "b", "strong", "font", "em", "i", "u", "sub", "sup", r"o\:p"))
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
 # An article shorter than this is a frame around something else; then the whole body is read.
@@ -77,6 +79,7 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     page = _Page({table.mem_id: number for number, table in enumerate(tree.css("table"), start=1)})
     if article is not None:
         article.strip_tags(UNSEEN[:-1] if article.tag == "body" else UNSEEN)
+        page.parted = _parted(article)
         page.walk(article)
         page.flush()
     blocks = tuple(page.blocks)
@@ -86,9 +89,30 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
 
 
 def _article(tree: LexborHTMLParser) -> LexborNode | None:
-    candidates = [(len(node.text_lexbor() or ""), node) for node in tree.css(ARTICLES)]
-    length, node = max(candidates, key=lambda pair: pair[0], default=(0, None))
-    return node if node is not None and length >= LEAST_ARTICLE else tree.body
+    candidates = tree.css(ARTICLES)
+    if len(candidates) > 1:
+        candidates.sort(key=lambda node: len(node.text_lexbor() or ""), reverse=True)
+    return candidates[0] if candidates and _has_text(candidates[0]) else tree.body
+
+
+def _has_text(node: LexborNode) -> bool:
+    length = 0
+    for child in node.traverse(include_text=True):
+        length += len(child.text_content or "") if child.is_text_node else 0
+        if length >= LEAST_ARTICLE:
+            return True
+    return False
+
+
+def _parted(article: LexborNode) -> frozenset[int]:
+    """The elements that hold more than dressed text: the text of all others can be taken in one call."""
+    parted: set[int] = set()
+    for node in article.css(DRESSING):
+        above = node.parent
+        while above is not None and above.mem_id not in parted:
+            parted.add(above.mem_id)
+            above = above.parent
+    return frozenset(parted)
 
 
 @dataclass
@@ -96,6 +120,7 @@ class _Page:
     """A page being read: what was met so far, in the order printed."""
 
     table_numbers: dict[int, int]
+    parted: frozenset[int] = frozenset()
     blocks: list[Block] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
@@ -118,16 +143,18 @@ class _Page:
             elif tag in BLOCKS:
                 self.flush()
                 self.heading = tag in HEADINGS
-                self.walk(child, depth + 1)
+                self._inside(child, depth)
                 self.flush()
             elif tag is not None and not tag.startswith("-"):
                 if tag in ("a", "img", "iframe"):
                     self._link(child)
-                only = child.first_child
-                if only is not None and only.is_text_node and only.next is None:
-                    self.pending.append(only.text_content or "")  # a Word export has a dozen such spans a line
-                else:
-                    self.walk(child, depth + 1)
+                self._inside(child, depth)
+
+    def _inside(self, node: LexborNode, depth: int) -> None:
+        if node.mem_id in self.parted:
+            self.walk(node, depth + 1)
+        else:
+            self.pending.append(node.text(deep=True))
 
     def flush(self) -> None:
         """End the paragraph that was being gathered."""
@@ -153,7 +180,32 @@ class _Page:
         number = self.table_numbers.get(table.mem_id, 0)
         for anchor in table.css("a"):
             self._link(anchor)
-        self.blocks.append(_grid(rows, number))
+        self.blocks.append(self._grid(rows, number))
+
+    def _grid(self, rows: list[list[LexborNode]], number: int) -> Grid:
+        spanned = [
+            [
+                Spanned(
+                    Cell(self._cell_text(cell), {"path": f"table[{number}]/tr[{i}]/td[{j}]"}),
+                    *_spans(cell),
+                )
+                for j, cell in enumerate(row, start=1)
+            ]
+            for i, row in enumerate(rows, start=1)
+        ]
+        return expand(spanned, {"path": f"table[{number}]"})
+
+    def _cell_text(self, cell: LexborNode) -> str:
+        """A cell's text; its paragraphs and line breaks are kept apart by line feeds, spans are joined without a gap."""
+        node = cell
+        while (first := node.first_child) is not None and first.next is None and first.is_element_node:
+            node = first  # one thing inside another
+        if node.mem_id not in self.parted:
+            return node.text(deep=True).strip()
+        inner = _Page({}, self.parted)
+        inner.walk(node)
+        inner.flush()
+        return "\n".join(block.text for block in inner.blocks if isinstance(block, Paragraph))
 
 
 def _rows(table: LexborNode) -> Iterator[LexborNode]:
@@ -175,20 +227,6 @@ def _is_layout(table: LexborNode, rows: list[list[LexborNode]]) -> bool:
     return widest < 4 and any(len(cell.text(deep=True)) > LONGEST_CELL for row in rows for cell in row)
 
 
-def _grid(rows: list[list[LexborNode]], number: int) -> Grid:
-    spanned = [
-        [
-            Spanned(
-                Cell(_cell_text(cell), {"path": f"table[{number}]/tr[{i}]/td[{j}]"}),
-                *_spans(cell),
-            )
-            for j, cell in enumerate(row, start=1)
-        ]
-        for i, row in enumerate(rows, start=1)
-    ]
-    return expand(spanned, {"path": f"table[{number}]"})
-
-
 def _spans(cell: LexborNode) -> tuple[int, int]:
     attributes = cell.attrs
     return _span(attributes.get("rowspan")), _span(attributes.get("colspan"))
@@ -204,20 +242,3 @@ def _span(text: str | None) -> int:
             break
         digits += sign
     return min(int(digits), 1000) if digits else 1
-
-
-def _cell_text(cell: LexborNode) -> str:
-    """A cell's text; its paragraphs and line breaks are kept apart by line feeds, spans are joined without a gap."""
-    node = cell
-    while (first := node.first_child) is not None and first.next is None:  # one thing inside another, down to the text
-        if first.is_text_node:
-            return (first.text_content or "").strip()
-        node = first
-    if first is None:
-        return ""
-    if len(cell.css("p, div, br, li")) <= 1:
-        return cell.text(deep=True, separator="").strip()
-    inner = _Page({})
-    inner.walk(cell)
-    inner.flush()
-    return "\n".join(block.text for block in inner.blocks if isinstance(block, Paragraph))
