@@ -24,6 +24,7 @@ from crawler.families.page import (
     is_file,
     speaks_of_a_report,
 )
+from crawler.families.postback import next_by_postback
 
 NAME = "generic"
 # The beginning of a list of objects in a script.
@@ -55,9 +56,11 @@ def entries(page: Page) -> Iterable[ColumnEntry]:
 
 
 def next_pages(page: Page) -> Iterable[Ask]:
-    """Where 下一页 leads, else where the number after the present page's does."""
-    url = next_link(page) or _next_number(page)
-    return [Ask(url)] if url else []
+    """Where 下一页 leads, or what it sends; else where the number after the present page's leads."""
+    if url := next_link(page):
+        return [Ask(url)]
+    url = _next_number(page)
+    return [*next_by_postback(page)] or ([Ask(url)] if url else [])
 
 
 def _list_of(page: Page) -> list[Link]:

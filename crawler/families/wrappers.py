@@ -96,12 +96,18 @@ def _in_tree(column: str, url: str) -> bool:
     # /xxgk/zfxxgknb.htm has its tree in /xxgk/zfxxgknb/; beside it stand the other columns of /xxgk/.
     if not re.search(r"/(?:index|default|list|\w*_list|\w*list)?[\w]{0,3}(?:\.\w+)?$", own.path) and "." in own.path:
         folder = own.path.rpartition(".")[0] + "/"
-    below = other.path.startswith(folder) and other.path != folder
+    below = folder != "/" and other.path.startswith(folder) and other.path != folder  # below / stands everything
     return below or bool(OF_REPORTS.search(other.path.rpartition("/")[0]) and not own.path.startswith(other.path))
 
 
 def _page_name(path: str) -> str:
     return re.sub(r"(?:index|default)\.\w+$", "", path)
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is that of a portal's home page."""
+    parts = urlsplit(url)
+    return _page_name(parts.path) in ("", "/") and not parts.query
 
 
 def lists_reports(page: Page) -> bool:

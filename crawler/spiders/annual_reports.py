@@ -27,6 +27,7 @@ from crawler.families.twins import place_of, twins
 from crawler.families.wrappers import (
     FEW_WORDS,
     frames,
+    is_home,
     leads_to,
     list_scripts,
     lists_reports,
@@ -256,6 +257,9 @@ class AnnualReports(Spider):
                 self._note(work, attempt, response.url, what, response.status)
             return
         page = _page(response, place.ask)
+        if is_home(page.url) and not is_home(attempt.url) and host_of(page.url) == host_of(attempt.url):
+            self._note(work, attempt, attempt.url, "leads to the home page: it is not there any more", 404)
+            return
         family = place.family or family_of(page, work.portal.family)
         fresh = [entry for entry in _entries(page, family) if entry.url not in place.met]
         if not fresh and place.otherwise:

@@ -52,3 +52,28 @@ def test_pictures_count_where_the_article_has_hardly_any_text():
         "http://www.x.gov.cn/nb/202401/2.jpg",
     ]
     assert found(f'<div class="TRS_Editor">{LONG}{pictures}</div>') == []
+
+
+def test_pictures_that_load_late_have_their_address_kept_apart():
+    late = '<div id="zoom"><img src="/load.gif" data-original="1.jpg"><img data-src="2.jpg"></div>'
+    assert [url for _, url in found(late)] == ["http://www.x.gov.cn/nb/202401/1.jpg", "http://www.x.gov.cn/nb/202401/2.jpg"]
+
+
+def test_a_file_behind_a_click_is_an_attachment():
+    clicked = """<a href="javascript:;" onclick="window.open('/files/nb.docx')">下载</a>"""
+    assert found(clicked) == [("下载", "http://www.x.gov.cn/files/nb.docx")]
+
+
+def test_a_page_in_a_frame_is_the_report_where_the_page_around_it_says_hardly_anything():
+    frame = '<iframe src="/attach/nb2023.html"></iframe><iframe src="http://player.example.org/"></iframe>'
+    assert [url for _, url in found(frame)] == ["http://www.x.gov.cn/attach/nb2023.html"]
+    assert found(f"<p>{LONG * 4}</p>{frame}") == []
+
+
+def test_files_and_pictures_of_a_gkmlpt_report_stand_in_its_script():
+    content = '<p><a href=\\"/attachment/0/1.docx\\">附件</a><img src=\\"/attachment/0/2.png\\"></p>'
+    script = f'<script>window._CONFIG = {{"DETAIL": {{"content": "{content}"}}}};</script>'
+    assert [url for _, url in found(script)] == [
+        "http://www.x.gov.cn/attachment/0/1.docx",
+        "http://www.x.gov.cn/attachment/0/2.png",
+    ]

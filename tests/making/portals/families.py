@@ -42,6 +42,7 @@ def portals() -> Iterator[LocalPortal]:
         generic_php(),
         generic_table(),
         generic_json(),
+        generic_aspx(),
     )
 
 
@@ -545,5 +546,31 @@ def generic_json() -> LocalPortal:
         "generic-json",
         "/31185/32016/",
         {"/31185/32016/": html(f"<div id='l'></div><script>var list = {data};</script>"), **reports(lines)},
+        [url for url, _ in lines],
+    )
+
+
+def generic_aspx() -> LocalPortal:
+    """Further pages come by sending the page's own form back, with its state."""
+    lines = towns(lambda n: f"/Info.aspx?id={n}", 6)
+
+    def listing(met: Met) -> str:
+        number = int(met.form["state"].removeprefix("page")) + 1 if met.method == "POST" else 1
+        if met.method == "POST":
+            assert met.form["__EVENTTARGET"] == "ctl00$Pager"
+        more = (
+            f"""<a href="javascript:__doPostBack('ctl00$Pager','{number + 1}')">下一页</a>"""
+            if number < 3
+            else "下一页"
+        )
+        state = f'<input type="hidden" name="state" value="page{number}"><input type="text" name="kw" value="x">'
+        return html(
+            f'<form method="post" action="./List.aspx?cid=1">{state}{rows(lines[2 * number - 2 : 2 * number])}{more}</form>'
+        )
+
+    return LocalPortal(
+        "generic-aspx",
+        "/List.aspx?cid=1",
+        {"/List.aspx": listing, "/Info.aspx": lambda met: report(lines[int(met.query["id"])][1])},
         [url for url, _ in lines],
     )

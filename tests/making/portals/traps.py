@@ -23,6 +23,7 @@ def portals() -> Iterator[LocalPortal]:
     yield loop()
     yield drawn_by_program()
     yield only_noise()
+    yield led_home()
     yield empty_label()
 
 
@@ -105,6 +106,15 @@ def drawn_by_program() -> LocalPortal:
     return LocalPortal(
         "unknown", "/#/nb", {"/": page, "/static/app.8f3a.js": script}, [],
         verdict="failed", says="family: unknown (seen: title '政府信息公开'", at_most=3,
+    )  # fmt: skip
+
+
+def led_home() -> LocalPortal:
+    """A column that is not there any more and leads to the home page, where everything else is linked."""
+    links = [("/jyj/", "市教育局"), ("/2023/", "2023年"), ("/a.html", said("丰城市"))]
+    return LocalPortal(
+        "led-home", "/nb/", {"/nb/": Answer(status=302, headers={"Location": "/"}), "/": column(links)}, [],
+        verdict="failed", says="leads to the home page", at_most=2,
     )  # fmt: skip
 
 
