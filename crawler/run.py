@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import settings as crawl_settings
 from crawler.archive import ArchiveError, PortalRun
+from crawler.discovery import REQUESTS, Finding
 from crawler.extensions import Ledger
-from crawler.portals import Portal
+from crawler.portals import Portal, column_portal
+
+DISCOVERIES = "discoveries"  # the folder below the archive's that keeps what discoveries were answered
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,46 @@ def crawl(portals: Sequence[Portal], archive_folder: Path, *, delay: float, show
     Raises ArchiveLocked where another process is writing the archive, and ArchiveError where it cannot be written.
     Once a process: the engine under Scrapy cannot be started a second time.
     """
+    ledger, _ = _run("annual_reports", portals, archive_folder, delay, show_progress, {})
+    finished = len(ledger.finished) == len({portal.key for portal in portals})
+    results = tuple(PortalResult(run, reason) for run, reason in ledger.finished.values())
+    return RunResult(ledger.run_id, ledger.verdict, finished, results)
+
+
+def discover(homes: Sequence[str], archive_folder: Path, *, delay: float, show_progress: bool) -> tuple[Finding, ...]:
+    """Look for the 年报 column from each home page, with at most thirty requests for each; in their order.
+
+    What is answered goes into an archive of discoveries below the archive: it is no crawl, and does not wait for one.
+    Raises RegistryError where an address is none, and what `crawl` raises. Once a process.
+    """
+    portals = tuple({portal.key: portal for portal in map(column_portal, homes)}.values())
+    extra: dict[str, object] = {"PORTAL_REQUESTS_LIMIT": REQUESTS, "RETRY_TIMES": 1}
+    _, spider = _run("discovery", portals, archive_folder / DISCOVERIES, delay, show_progress, extra)
+    return tuple(spider.findings[portal.key] for portal in portals if portal.key in spider.findings)
+
+
+def check(portals: Sequence[Portal], archive_folder: Path, *, delay: float, show_progress: bool) -> tuple[Finding, ...]:
+    """Visit every portal's column once and say which answer, moved, are blocked, gone or silent; in their order.
+
+    A column that is gone is looked for from the home page. Raises what `crawl` raises. Once a process.
+    """
+    extra: dict[str, object] = {"PORTAL_REQUESTS_LIMIT": REQUESTS + 2, "RETRY_TIMES": 1}
+    _, spider = _run(
+        "discovery", portals, archive_folder / DISCOVERIES, delay, show_progress, extra, visit_columns=True
+    )
+    return tuple(spider.findings[portal.key] for portal in portals if portal.key in spider.findings)
+
+
+def _run(
+    name: str,
+    portals: Sequence[Portal],
+    archive_folder: Path,
+    delay: float,
+    show_progress: bool,
+    extra: Mapping[str, object],
+    **arguments: object,
+) -> tuple[Ledger, Any]:
+    """Run a spider to its end; its ledger, and itself."""
     settings = Settings()
     settings.setmodule(crawl_settings, priority="project")
     settings.setdict(
@@ -67,6 +111,7 @@ def crawl(portals: Sequence[Portal], archive_folder: Path, *, delay: float, show
             "SHOW_PROGRESS": show_progress,
             "LOG_LEVEL": "WARNING",
             "LOG_INSTALL_ROOT_HANDLER": False,  # ours writes one line a message
+            **extra,
         },
         priority="cmdline",
     )
@@ -77,8 +122,8 @@ def crawl(portals: Sequence[Portal], archive_folder: Path, *, delay: float, show
     root.addHandler(handler)
     try:
         process = AsyncCrawlerProcess(settings)
-        crawler = process.create_crawler("annual_reports")
-        task = process.crawl(crawler, portals=tuple(portals))
+        crawler = process.create_crawler(name)
+        task = process.crawl(crawler, portals=tuple(portals), **arguments)
         process.start()
     finally:
         root.removeHandler(handler)
@@ -88,6 +133,4 @@ def crawl(portals: Sequence[Portal], archive_folder: Path, *, delay: float, show
     assert ledger is not None
     if ledger.problem:
         raise ledger.problem if isinstance(ledger.problem, ArchiveError) else ArchiveError(str(ledger.problem))
-    finished = len(ledger.finished) == len({portal.key for portal in portals})
-    results = tuple(PortalResult(run, reason) for run, reason in ledger.finished.values())
-    return RunResult(ledger.run_id, ledger.verdict, finished, results)
+    return ledger, crawler.spider

@@ -1,0 +1,285 @@
+import doctest
+import json
+import subprocess
+import sys
+
+import pytest
+from making.crawls import PATIENCE, ROOT, asked, html, links, report, write_portals
+
+from crawler import discovery
+from crawler.discovery import Lead, Search, leads, names, printed_addresses, site_names
+from crawler.families import Ask, Page
+from crawler.sample_portals import Answer, SamplePortals
+
+HOME = "http://www.x.gov.cn/"
+
+
+def page(body: str, url: str = HOME, **more) -> Page:
+    return Page(url, 200, {}, html(body), **more)
+
+
+def likeliest(body: str) -> str:
+    return max(leads(page(body), Lead(HOME, 1.0)), key=lambda lead: lead.weight).url.removeprefix(HOME)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "政府信息公开年报", "政府信息公开年度报告", "政府信息公开工作年度报告", "信息公开年报", "公开年报", "年度报告", "年报",
+        "《政府信息公开年报》", "政務信息公開年報", "部门年报", "历年年报",
+    ],
+)  # fmt: skip
+def test_a_column_is_known_by_its_legal_name_and_what_portals_make_of_it(name):
+    weight, is_column = names().weigh(name, HOME + "a/")
+    assert is_column
+    assert weight >= 0.7
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["年报解读", "网站工作年度报表", "企业年报", "统计年报", "法治政府建设年度报告", "政府信息公开制度", "依申请公开申请", "领导之窗", "", "政府信息公开指南"],
+)  # fmt: skip
+def test_what_only_looks_like_a_way_there_is_none(name):
+    assert names().weigh(name, HOME + "a/") is None
+
+
+def test_the_columns_own_name_is_followed_before_the_sections_above_it():
+    body = '<a href="/zwgk/">政务公开</a><a href="/xxgk/">政府信息公开</a><a href="/nb/">政府信息公开年报</a><a href="/gk/">公开</a>'
+    assert likeliest(body) == "nb/"
+    found = {lead.url.removeprefix(HOME): lead.weight for lead in leads(page(body), Lead(HOME, 1.0))}
+    assert found["nb/"] > found["xxgk/"] > found["zwgk/"] > found["gk/"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'var menu = [{"name":"首页","url":"/"},{"name":"政府信息公开年报","url":"/nb/"}];',
+        'var menu = [{url:"/",title:"首页"},{url:"/nb/",title:"政府信息公开年报"}];',
+        "addMenu('政府信息公开年报', '/nb/');\naddMenu('互动交流', '/hd/');",
+        r'm.push(["政府信息公开年报","\/nb\/"]);',
+        'var a={"t":"\\u653f\\u5e9c\\u4fe1\\u606f\\u516c\\u5f00\\u5e74\\u62a5","u":"/nb/"}',
+        "document.write('<li><a href=\"/nb/\">政府信息公开年报</a></li>');",
+    ],
+)
+def test_a_menu_that_a_script_draws_is_read_as_text(script):
+    included = Page(HOME + "js/menu.js", 200, {"content-type": "application/javascript"}, script, Ask("x", base=HOME))
+    found = [lead for lead in leads(included, Lead(included.url, 0.5)) if lead.is_column]
+    assert [lead.url for lead in found] == [HOME + "nb/"]
+    assert "menu script" in found[0].evidence[-1]
+    inline = [lead.url for lead in leads(page(f"<script>{script}</script>"), Lead(HOME, 1.0)) if lead.is_column]
+    assert set(inline) == {HOME + "nb/"}
+
+
+def test_scripts_of_the_site_are_leads_and_libraries_and_foreign_ones_are_not():
+    body = "".join(
+        f"<script src='{s}'></script>" for s in ("/js/jquery.min.js", "/js/menu.js", "//cdn.cn/menu.js", "/a.js")
+    )
+    found = {lead.url: lead.weight for lead in leads(page(body), Lead(HOME, 1.0))}
+    assert set(found) == {HOME + "js/menu.js", HOME + "a.js"}
+    assert found[HOME + "js/menu.js"] > found[HOME + "a.js"]
+
+
+def test_a_picture_that_is_a_link_is_read_by_what_it_stands_for():
+    assert likeliest('<a href="/nb/"><img src="a.png" alt="政府信息公开年报"></a>') == "nb/"
+
+
+def test_a_column_of_another_government_is_less_believed_than_the_sites_own():
+    body = '<a href="http://www.gov.cn/nb/">政府信息公开年报</a><a href="http://xxgk.x.gov.cn/nb/">政府信息公开年报</a>'
+    found = {lead.url: lead.weight for lead in leads(page(body), Lead(HOME, 1.0))}
+    assert found["http://xxgk.x.gov.cn/nb/"] > 2 * found["http://www.gov.cn/nb/"]
+
+
+def test_a_search_ends_after_thirty_pages():
+    search, asked_for = Search(HOME), 0
+    while lead := search.next():
+        asked_for += 1
+        body = "".join(f'<a href="/{asked_for}/{n}/">政务公开</a>' for n in range(5))
+        search.read(page(body, lead.url), lead)
+    assert asked_for == 30
+    assert search.candidates == ()
+
+
+FENGCHENG = "http://www.jxfc.gov.cn/fcsrmzf/bjzfxxgknb/xxgk_list.shtml"
+
+
+def test_a_report_tells_the_address_of_its_own_column():
+    text = (ROOT / "tests" / "making" / "fengcheng2023.txt").read_text(encoding="utf-8")
+    (found,) = printed_addresses(text)
+    assert (found.url, found.is_column) == (FENGCHENG, True)
+    assert found.context.endswith("“政府信息公开年报”栏目（网址")
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "is_column"),
+    [
+        (
+            "在“政府信息公开年报”栏目（网址：http://www.x.gov.cn/zwgk/\nzfxxgknb/）公布",
+            "http://www.x.gov.cn/zwgk/zfxxgknb/",
+            True,
+        ),
+        ("年报电子版可从www.x.gov.cn/gknb下载", "http://www.x.gov.cn/gknb", True),
+        ("请登录http://www.x.gov.cn，查阅", "http://www.x.gov.cn", False),
+        (
+            "网址https://www.x.gov.cn/col/col123/index.html。政府信息",
+            "https://www.x.gov.cn/col/col123/index.html",
+            False,
+        ),
+        ("“政府信息公开年度报告”专栏（https://www.x.gov.cn/col/col123/）", "https://www.x.gov.cn/col/col123/", True),
+    ],
+)
+def test_printed_addresses_are_whole_and_told_apart(text, url, is_column):
+    (found,) = printed_addresses(text)
+    assert (found.url, found.is_column) == (url, is_column)
+
+
+def test_addresses_of_others_and_of_files_are_not_taken():
+    assert printed_addresses("http://www.example.com/nb/ http://www.x.gov.cn/nb/a.pdf 邮箱a@www.x.gov.cn") == ()
+
+
+def test_a_site_says_its_name():
+    head = "<head><meta name='SiteName' content='丰城市人民政府'><title>政府信息公开年报_丰城市人民政府门户网站</title></head>"
+    assert site_names(Page(HOME, 200, {}, f"<html>{head}</html>")) == ("丰城市人民政府", "政府信息公开年报")
+
+
+def test_the_examples_in_docstrings_hold():
+    assert doctest.testmod(discovery).failed == 0
+
+
+# --- whole discoveries
+
+FIND = """
+import json, sys
+from pathlib import Path
+from crawler.portals import Portal
+from crawler.run import check, discover
+
+what, given, folder = sys.argv[1], json.loads(sys.argv[2]), Path(sys.argv[3])
+if what == "discover":
+    found = discover(given, folder, delay=0, show_progress=False)
+else:
+    found = check([Portal(**line) for line in given], folder, delay=0, show_progress=False)
+print(json.dumps([finding.as_json() | {"names": finding.site_names} for finding in found]))
+"""
+REPORTS = [report(f"/nb/202401/t20240115_32711{n}.html", f"示例县{n}局") for n in range(10, 16)]
+COLUMN = f"<h1>政府信息公开年报</h1>{links(*REPORTS)}"
+NEWS = links(*((f"/news/{n}.html", f"我县召开{n}次会议") for n in range(20)))
+
+
+def find(what: str, given: object, folder) -> list[dict]:
+    done = subprocess.run(
+        [sys.executable, "-c", FIND, what, json.dumps(given), str(folder)],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+SITES = {
+    "named": {"/index.html": f"{NEWS}<a href='/nb/'>政府信息公开年报</a>"},
+    "two_clicks": {
+        "/index.html": f"{NEWS}<a href='/zwgk/'>政务公开</a>",
+        "/zwgk/index.html": "<a href='/zwgk/fdzd/'>法定主动公开内容</a><a href='/zwgk/zc/'>政策</a>",
+        "/zwgk/fdzd/index.html": "<a href='/nb/'>政府信息公开年报</a>",
+    },
+    "scripted": {
+        "/index.html": f"{NEWS}<script src='/js/jquery.js'></script><script src='/js/menu.js'></script>",
+        "/js/jquery.js": "<a".encode(),
+        "/js/menu.js": 'var m=[{"n":"政务公开","u":"/zwgk/"}];'.encode(),
+        "/zwgk/index.html": "<script src='js/left.js'></script>",
+        "/zwgk/js/left.js": "document.write('<a href=\"../nb/\">政府信息公开工作年度报告</a>')".encode(),
+    },
+    "framed": {
+        "/index.html": "<a href='/gk.html'>政府信息公开</a>",
+        "/gk.html": "<iframe src='/left.html'></iframe><iframe src='/right.html'></iframe>",
+        "/left.html": "<a href='/nb/' target='right'>政府信息公开年报</a>",
+        "/right.html": "<p>欢迎</p>",
+    },
+    "shell": {
+        "/index.html": "<script>window.location.href='/new/';</script>",
+        "/new/index.html": "<a href='/gk/'>信息公开</a>",
+        "/gk/index.html": "<script>location.href='list.html'</script>",
+        "/gk/list.html": "<a href='/nb/'>年报</a>",
+    },
+    "noisy": {
+        "/index.html": "<a href='/tj/'>统计年报</a><a href='/wz/'>网站工作年度报表</a><a href='/jd/'>年报解读</a>"
+        "<a href='/zwgk/'>政务公开</a>",
+        "/zwgk/index.html": "<a href='/fz/'>法治政府建设年度报告</a><a href='/nb/'>政府信息公开年报</a>",
+        "/tj/index.html": links(*((f"/tj/{n}.html", f"示例县20{n}年统计年报") for n in range(10, 20))),
+    },
+    "none": {"/index.html": NEWS + "".join(f"<a href='/zwgk/{n}/'>政务公开{n}</a>" for n in range(3))},
+    "walled": {},
+}
+
+
+@pytest.fixture(scope="module")
+def discovered(tmp_path_factory):
+    """What was found from each home page, and what each portal was asked for."""
+
+    def behave(address, path, headers):
+        wall = address == f"127.20.8.{list(SITES).index('walled') + 1}" and path == "/"
+        return Answer(412, b"<script>1</script>", {"Content-Type": "text/html"}) if wall else None
+
+    sites = {
+        key: {"column": "/", "pages": pages | ({} if key in ("none", "walled") else {"/nb/index.html": COLUMN})}
+        for key, pages in SITES.items()
+    }
+    folder = write_portals(tmp_path_factory.mktemp("portals"), **sites)
+    with SamplePortals(folder, behaviour=behave) as served:
+        homes = [portal.column_url for portal in served.portals()]
+        found = find("discover", homes, tmp_path_factory.mktemp("data"))
+        paths = {key: asked(served.visits, f"127.20.8.{n}") for n, key in enumerate(SITES, start=1)}
+    return dict(zip(SITES, found, strict=True)), paths
+
+
+@pytest.mark.parametrize("key", [key for key in SITES if key not in ("none", "walled")])
+def test_the_column_is_found_from_the_home_page(discovered, key):
+    found, paths = discovered
+    best = found[key]["candidates"][0]
+    assert best["column_url"].endswith("/nb/")
+    assert best["family"] == "trs"
+    assert best["confidence"] > 0.7
+    assert any("lists 6 reports" in line for line in best["evidence"])
+    assert len(paths[key]) <= 30
+    assert not [path for path in paths[key] if path.startswith(("/tj/", "/wz/", "/jd/", "/fz/", "/news/", "/js/jq"))]
+
+
+def test_where_there_is_no_column_nothing_is_made_up(discovered):
+    found, paths = discovered
+    assert (found["none"]["state"], found["none"]["candidates"]) == ("not found", [])
+    assert len(paths["none"]) <= 30
+    assert found["walled"]["state"] == "blocked"
+    assert paths["walled"] == ["/robots.txt", "/"]
+
+
+def test_a_check_says_which_columns_answer_moved_are_blocked_gone_or_silent(tmp_path):
+    states = ("answers", "moved", "redirected", "blocked", "gone", "emptied")
+    pages = {
+        "answers": {"/nb/index.html": COLUMN},
+        "moved": {"/index.html": "<a href='/new/nb/'>政府信息公开年报</a>", "/new/nb/index.html": COLUMN},
+        "redirected": {"/new/nb/index.html": COLUMN},
+        "blocked": {"/index.html": "<a href='/nb/'>政府信息公开年报</a>"},
+        "gone": {"/index.html": NEWS},
+        "emptied": {"/nb/index.html": "<p>暂无相关信息</p>", "/index.html": NEWS},
+    }
+
+    def behave(address, path, headers):
+        if path == "/nb/" and address == "127.20.8.3":
+            return Answer(301, b"", {"Location": "/new/nb/"})
+        if path == "/nb/" and address == "127.20.8.4":
+            return Answer(521, b"<script>document.cookie</script>")
+        return None
+
+    sites = {key: {"column": "/nb/", "pages": pages[key]} for key in states}
+    with SamplePortals(write_portals(tmp_path / "portals", **sites), behaviour=behave) as served:
+        lines = [{"key": p.key, "name": p.name, "division": None, "family": "auto", "column_url": p.column_url}
+                 for p in served.portals()]  # fmt: skip
+        lines.append(lines[0] | {"key": "silent", "column_url": "http://127.20.8.99:1/nb/"})
+        found = {line["key"]: line for line in find("check", lines, tmp_path / "archive")}
+        assert asked(served.visits, "127.20.8.1") == ["/robots.txt", "/nb/"]
+    assert {key: line["state"] for key, line in found.items()} == {
+        "answers": "answers", "moved": "moved", "redirected": "moved", "blocked": "blocked", "gone": "gone",
+        "emptied": "gone", "silent": "silent",
+    }  # fmt: skip
+    assert found["moved"]["column_url"].endswith("/new/nb/")
+    assert found["redirected"]["column_url"].endswith("/new/nb/")
+    assert found["gone"]["detail"] == "answered 404"
