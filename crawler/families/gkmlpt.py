@@ -94,8 +94,9 @@ def _quoted(text: str) -> str:
         strings.append(raw)
         return f"\x00{len(strings) - 1}\x00"
 
-    bare = BARE_KEY.sub(r'\1"\2":', STRING.sub(keep, text))
-    bare = re.sub(r",(\s*[}\]])", r"\1", bare).replace("undefined", "null")
+    bare = re.sub(r"//[^\n]*|/\*.*?\*/", "", STRING.sub(keep, text), flags=re.S)
+    bare = BARE_KEY.sub(r'\1"\2":', bare)
+    bare = re.sub(r",(\s*[}\]])", r"\1", bare).replace("undefined", "null").replace("!0", "true").replace("!1", "false")
     return re.sub("\x00(\\d+)\x00", lambda match: strings[int(match[1])], bare)
 
 

@@ -31,6 +31,8 @@ PARAMETERS = re.compile(r"ajaxParam['\"]?\s*:\s*\{([^}]*)\}", re.I)
 PARAMETER = re.compile(r"""['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
 PER_PAGE = re.compile(r"perPage['\"]?\s*:\s*['\"]?(\d+)", re.I)
 TOTAL = re.compile(r"(?:totalRecord['\"]?\s*:\s*['\"]?|<totalrecord>\s*)(\d+)", re.I)
+TOTAL_PAGES = re.compile(r"<totalpage>\s*(\d+)", re.I)
+GROUP_NUMBER = re.compile(r"[?&]page=(\d+)")
 UNIT = re.compile(r"""querydata\s*=\s*"([^"]+)"|querydata\s*=\s*'([^']+)'""", re.I)
 UNIT_URL = re.compile(r"""\burl\s*=\s*["']([^"']*/page/build/unit[^"']*)["']""", re.I)
 UNIT_PATH = "/api-gateway/jpaas-publish-server/front/page/build/unit"
@@ -110,11 +112,18 @@ def _group(url: str, last: int, per_page: int) -> str:
 
 
 def _as_given(page: Page) -> Iterable[Ask]:
-    """The address that <nextgroup> names, untouched."""
-    for address in NEXT_GROUP.findall(page.text)[:1]:
-        url = page.urljoin(unescape(address))
-        if url and url != page.url:
-            yield Ask(url, base=page.base_url)
+    """The address that <nextgroup> names, untouched; where its numbers are in clear, also its next page.
+
+    On some sites page=1 is the group after the lines in the page, on others those very lines.
+    """
+    given = next((page.urljoin(unescape(address)) for address in NEXT_GROUP.findall(page.text)), "")
+    if given and given != page.url:
+        yield Ask(given, base=page.base_url)
+    number, total = GROUP_NUMBER.search(given or page.url), TOTAL_PAGES.search(page.text)
+    in_clear = re.search(r"[?&]columnid=\d+(?:&|$)", given or page.url)
+    more = given or (total and number and int(number[1]) < int(total[1]))
+    if in_clear and number and more and "dataproxy.jsp" in (given or page.url):
+        yield Ask(with_query(given or page.url, {"page": str(int(number[1]) + 1)}), base=page.base_url)
 
 
 # --- jpaas

@@ -20,6 +20,8 @@ ARTICLE = re.compile(r"/public/(?:content/\d+|\d+/\d+\.html)$")
 COLUMN = re.compile(r"(?P<prefix>.*)/public/column/(?P<organ>\d+)")
 LABEL = re.compile(r"/site/label/8888\?")
 PAGES = re.compile(r"pageCount['\"]?\s*[:=]\s*['\"]?(\d+)")
+SITE = re.compile(r"siteId['\"]?\s*[:=]\s*['\"]?(\d+)", re.I)
+SHOWN = 15
 NOTHING = "暂无相关信息"
 
 
@@ -48,7 +50,9 @@ def next_pages(page: Page) -> Iterable[Ask]:
     pages = int(stated[1]) if stated else 0
     if LABEL.search(page.url):
         number = int(dict(parse_qsl(urlsplit(page.url).query)).get("pageIndex", 1))
-        more = number < pages and NOTHING not in page.text
+        # Without a number of pages a full fragment may have another after it.
+        full = sum(1 for link in page.links if ARTICLE.search(link.url)) >= SHOWN
+        more = (number < pages if stated else full) and NOTHING not in page.text
         return [Ask(with_query(page.url, {"pageIndex": str(number + 1)}), base=page.base_url)] if more else []
     parts = urlsplit(page.url)
     column, site = COLUMN.search(parts.path), _site(page)
@@ -57,7 +61,7 @@ def next_pages(page: Page) -> Iterable[Ask]:
         return [Ask(url) for url in [next_link(page)] if url]
     query = dict(parse_qsl(parts.query))
     label = {
-        "IsAjax": "1", "dataType": "html", "labelName": "publicInfoList", "siteId": site, "pageSize": "15",
+        "IsAjax": "1", "dataType": "html", "labelName": "publicInfoList", "siteId": site, "pageSize": str(SHOWN),
         "pageIndex": "2" if has_lines else "1", "organId": column["organ"], "type": query.get("type", "4"),
         "catId": query.get("catId", ""), "action": "list", "isDate": "true", "dateFormat": "yyyy-MM-dd", "length": "80",
         "file": "/xxgk/publicInfoList_newest2020", "result": NOTHING,
@@ -69,4 +73,5 @@ def _site(page: Page) -> str | None:
     for meta in page.elements("meta"):
         if (meta.get("name") or "").lower() == "siteid":
             return str(meta.get("content") or "") or None
-    return None
+    found = SITE.search(page.text)
+    return found[1] if found else None

@@ -27,10 +27,12 @@ PAGING = re.compile(
     r"""createPageHTML\(\s*(?P<container>['"][\w-]+['"]\s*,\s*)?(?P<total>\d+)\s*,\s*(?P<current>\d+)\s*,"""
     r"""\s*['"](?P<name>[\w-]+)['"]\s*,\s*['"](?P<suffix>\w+)['"]"""
 )
-SEARCH = re.compile(r"""['"]((?:https?:)?/?/?[\w./:-]*/(?:common/)?search(?:List)?/[0-9a-f]{32}(?:\?[^'"\s]*)?)['"]""")
-CHANNEL = re.compile(r"""channelId['"]?\s*[:=]\s*['"]([0-9a-f]{32})['"]""")
+SEARCH = re.compile(
+    r"""['"]((?:https?:)?/?/?[\w./:-]*/(?:(?:common/search|searchList)/[\w-]+|search/[0-9a-f]{32})(?:\?[^'"\s]*)?)['"]"""
+)
+CHANNEL = re.compile(r"""channelId['"]?\s*[:=]\s*['"]([\w-]{4,})['"]""")
 CHANNELS = re.compile(r"""['"]([\w./:-]*/common/getChannelList\?[^'"\s]+)['"]""")
-SEARCH_ADDRESS = re.compile(r"/(?:common/)?search(?:List)?/[0-9a-f]{32}")
+SEARCH_ADDRESS = re.compile(r"/(?:(?:common/search|searchList)/[\w-]+|search/[0-9a-f]{32})")
 QUERY = {"_isAgg": "true", "_isJson": "true", "_pageSize": "20", "_template": "index", "page": "1"}
 
 
@@ -44,7 +46,7 @@ def recognize(page: Page) -> Recognition | None:
             ("named list file", bool(LIST_FILE.search(page.url)), 0.2),
             ("createPageHTML('page_div', …)", bool(re.search(r"createPageHTML\(\s*['\"]", page.text)), 0.3),
             ("UCAP marks", bool(re.search(r"UCAP-?CONTENT|<ucaptitle|<publishtime", page.text, re.I)), 0.3),
-            ("common/search", bool(SEARCH.search(page.text) or CHANNELS.search(page.text)), 0.5),
+            ("common/search", "/common/search/" in page.text or bool(_first_json(page)), 0.5),
             ("JSON of a channel", bool(SEARCH_ADDRESS.search(page.url)) and page.json is not None, 0.9),
         ],
     )

@@ -22,7 +22,7 @@ ONCLICK = re.compile(r"""\bon\w+\s*=\s*("[^"]*"|'[^']*')""", re.I)
 LIBRARY = re.compile(r"jquery|bootstrap|swiper|layui|vue|min\.js|share|analy|tongji|stat|hm\.js|common|base\.js", re.I)
 # Words of which the names of groups consist: 各县（市、区）, 市直部门, 乡镇街道, 部门年报.
 GROUP = re.compile(
-    r"(?:各|省|州|市|县|区|旗|盟|人民|政府|本级|直属|直|所属|有关|工作|委办局|委|办|局|厅|部门|机构|单位|乡|镇|街道?|道|场|办事处"
+    r"(?:历年|往年|各|省|州|市|县|区|旗|盟|人民|政府|本级|直属|直|所属|有关|工作|委办局|委|办|局|厅|部门|机构|单位|乡|镇|街道?|道|场|办事处"
     r"|开发区|功能区|园区|管委会|垂直|管理|驻|其他|及|和|与|以及|[、（）()/·\-\s]|企?事业|年度?报告?|信息公开|年)+"
 )
 LONGEST = 24  # characters; what is longer is no body's name but a report's title

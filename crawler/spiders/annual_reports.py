@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from crawler.archive import Attempt, ListedEntry
 from crawler.attachments import attachments
 from crawler.extensions import DISALLOWED, Interrupted, Ledger, Refused, attempt_of
 from crawler.families import Ask, ColumnEntry, Family, Page, family_of
-from crawler.families.page import YEAR, YEAR_TITLE, is_file, speaks_of_a_report
+from crawler.families.page import YEAR, YEAR_TITLE, is_file
 from crawler.families.twins import place_of, twins
 from crawler.families.wrappers import (
     FEW_WORDS,
@@ -46,6 +47,8 @@ PRIORITY = {"column": 10, "attachment": 5, "report": 0}  # what tells how much t
 # Bounds of a portal, against calendars and lists that go on for ever; `options` of a registry line may set others.
 DEPTH = 3  # columns below columns: a year, a group of bodies, a body
 COLUMNS = 2000  # columns and pages of columns; sixty bodies with ten years each have some six hundred
+FRUITLESS = 200  # columns in a row that bring no new report
+COLUMNS_AT_ONCE = 4  # a host meets one request at a time; what waits here can still be dropped
 BARREN = 2  # pages of a list in a row that bring nothing new: steps to a list that a script draws, or its end
 
 
@@ -59,6 +62,9 @@ class Work:
     listed: int = 0  # entries that its columns list
     wanted: int = 0  # of these, what was asked for
     columns: int = 0  # requests for columns and their pages
+    under_way: int = 0  # of these, not answered yet
+    waiting: deque[tuple[Attempt, Place]] = field(default_factory=deque)  # columns to be asked for
+    fruitless: int = 0  # columns and pages in a row that brought no new report
     blocked: bool = False
     seen: str | None = None  # what the last column page was like that listed nothing
     problems: list[str] = field(default_factory=list)
@@ -145,12 +151,31 @@ class AnnualReports(Spider):
         """The request for an address, once in a portal and within its bounds."""
         ask = place.ask or Ask(attempt.url)
         key = (ask.method, place_of(ask.url), ask.body)
-        if key in work.asked or not self._in_bounds(work, attempt):
+        if key in work.asked:
             return
         work.asked.add(key)
-        work.columns += attempt.role == "column"
+        if attempt.role == "column":
+            work.waiting.append((attempt, place))
+            yield from self._release(work)
+        else:
+            yield self._request(work, attempt, place)
+
+    def _release(self, work: Work) -> Iterator[Request]:
+        """Ask for the columns that wait, a few at once and within the portal's bounds."""
+        while work.waiting and work.under_way < COLUMNS_AT_ONCE:
+            attempt, place = work.waiting.popleft()
+            if reason := self._out_of_bounds(work):
+                work.problems.append(f"{reason}; the rest was left, first {attempt.url}")
+                work.waiting.clear()
+                return
+            work.columns += 1
+            work.under_way += 1
+            yield self._request(work, attempt, place)
+
+    def _request(self, work: Work, attempt: Attempt, place: Place) -> Request:
+        ask = place.ask or Ask(attempt.url)
         work.pending += 1
-        yield Request(
+        return Request(
             attempt.url,
             method=ask.method,
             body=ask.body,
@@ -163,15 +188,14 @@ class AnnualReports(Spider):
             cb_kwargs={"place": place},
         )
 
-    def _in_bounds(self, work: Work, attempt: Attempt) -> bool:
-        limit = work.bound("columns", COLUMNS)
-        if attempt.role != "column" or work.columns < limit:
-            return True
-        if work.columns == limit:
-            what = f"more than {limit} columns and pages of columns; the rest was left, first {attempt.url}"
-            work.problems.append(what)
-            work.columns += 1  # said once
-        return False
+    def _out_of_bounds(self, work: Work) -> str | None:
+        """Why no further column of a portal is asked for, if it is past its bounds."""
+        columns, fruitless = work.bound("columns", COLUMNS), work.bound("fruitless", FRUITLESS)
+        if work.columns >= columns:
+            return f"more than {columns} columns and pages of columns"
+        if work.fruitless >= fruitless:
+            return f"{fruitless} columns and pages in a row without a new report"
+        return None
 
     def answered(self, response: Response, place: Place) -> Iterator[Request]:
         """Read an answer by its role."""
@@ -187,9 +211,9 @@ class AnnualReports(Spider):
         except Exception as problem:  # noqa: BLE001  (a page that surprises us must not cost the portal its others)
             what = f"could not be read: {type(problem).__name__}: {problem}"
             work.problems.append(f"{attempt.role} {response.url} {what}")
-        self._done(work)
+        yield from self._done(work, attempt)
 
-    def unanswered(self, failure: Failure) -> None:
+    def unanswered(self, failure: Failure) -> Iterator[Request]:
         """Take down why there was no answer."""
         if isinstance(failure.value, Interrupted):
             return  # the portal stays unfinished, so that the next crawl goes on with it
@@ -200,7 +224,7 @@ class AnnualReports(Spider):
         if attempt.role == "column" or not disallowed:  # a report that robots.txt closes is counted, and left at that
             self._note(work, attempt, request.url, self.ledger.why(request, failure.value), None)
             work.blocked |= disallowed
-        self._done(work)
+        yield from self._done(work, attempt)
 
     def _note(self, work: Work, attempt: Attempt, url: str, what: str, status: int | None) -> None:
         """A page that is gone is the portal's affair; whatever else keeps us from a page is a problem of the run."""
@@ -210,7 +234,9 @@ class AnnualReports(Spider):
         if attempt.role == "column" or status not in (404, 410):
             work.problems.append(f"{attempt.role} {url} {what}")
 
-    def _done(self, work: Work) -> None:
+    def _done(self, work: Work, attempt: Attempt) -> Iterator[Request]:
+        work.under_way -= attempt.role == "column"
+        yield from self._release(work)
         work.pending -= 1
         if not work.pending:
             self._finish(work)
@@ -351,6 +377,8 @@ class AnnualReports(Spider):
             if role:
                 found = Attempt(work.portal.key, entry.url, role, page.url, entry.title, entry.published)
                 wanted.append((found, Place(place.depth + (role == "column"))))
+        new = any(found.role != "column" and not work.has_asked(found.url) for found, _ in wanted)
+        work.fruitless = 0 if new else work.fruitless + 1
         work.listed += len(listed)
         work.wanted += sum(attempt.role != "column" for attempt, _ in wanted)
         self.ledger.archive.record_entries(work.portal.key, listed)
@@ -390,8 +418,8 @@ def _entries(page: Page, family: Family) -> list[ColumnEntry]:
 
 def _role(reading: TitleReading, entry: ColumnEntry, page: Page, portal: Portal, *, below: bool) -> str | None:
     """What an entry is asked for as; None where it is not followed."""
-    of_a_group = reading.kind == "column" and speaks_of_a_report(entry.title)  # 各乡镇2023年政府信息公开年报
-    if entry.is_column or of_a_group or YEAR_TITLE.fullmatch(entry.title):
+    of_a_year = reading.kind == "column" and reading.report_year  # 二〇二三年, 各乡镇2023年政府信息公开年报
+    if entry.is_column or of_a_year or YEAR_TITLE.fullmatch(entry.title):
         if is_file(entry.url):
             return "report"  # 2023年, and its report right behind it
         return "column" if below and host_of(entry.url) in (host_of(page.url), *portal.hosts) else None

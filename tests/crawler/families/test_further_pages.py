@@ -11,6 +11,12 @@ from crawler.families.page import ask_by_form, ask_by_json
 HOST = "http://www.x.gov.cn"
 
 
+def test_a_ucap_channel_is_asked_for_by_its_number_where_the_address_is_put_together_by_a_script():
+    script = "<script>var channelId = 'c1a2b3'; $.get('/common/search/' + channelId + '?_isJson=true')</script>"
+    (ask,) = following("ucap", page("/nb/list.html", script))
+    assert ask.url.startswith(f"{HOST}/common/search/c1a2b3?")
+
+
 def following(family: str, page: Page) -> list[Ask]:
     return list(FAMILIES[family].next_pages(page))
 
@@ -59,6 +65,21 @@ def test_encrypted_numbers_are_used_as_given_and_never_built():
     text += JPAGE.format(proxy=PROXY, total=57, column="'+q8J='")
     (ask,) = following("hanweb", page("/col/col61/index.html", text))
     assert (ask.method, ask.url) == ("GET", f"{HOST}{PROXY}?page=1&columnid=%2Bq8J%3D&unitid=Xy%2F9")
+
+
+CLEAR = f"{PROXY}?page={{}}&webid=1&columnid=104&unitid=6"
+
+
+def test_numbers_in_clear_are_counted_on_where_the_group_given_is_the_one_in_the_page():
+    text = f'<datastore><nextgroup><![CDATA[<a href="{CLEAR.format(1)}"></a>]]></nextgroup></datastore>'
+    asks = following("hanweb", page("/col/col104/index.html", text))
+    assert [ask.url for ask in asks] == [HOST + CLEAR.format(1), HOST + CLEAR.format(2)]
+
+
+@pytest.mark.parametrize(("number", "further"), [(1, [2]), (2, [3]), (3, [])])
+def test_groups_in_clear_end_where_their_total_says(number, further):
+    answer = page(CLEAR.format(number), f"<datastore><totalpage>3</totalpage>{RECORD}</datastore>")
+    assert [ask.url for ask in following("hanweb", answer)] == [HOST + CLEAR.format(n) for n in further]
 
 
 UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"

@@ -455,7 +455,7 @@ def epoint(first: int) -> LocalPortal:
         if met.method != "POST" or told["siteGuid"] != UUID.format(9999) or told["categorynum"] != "003011":
             return Answer('{"custom": {"data": [], "total": 0}}', JSON)
         number, size = int(told["pageIndex"]) - first, told["pageSize"]
-        shown = lines[max(number, 0) * size : (max(number, 0) + 1) * size]
+        shown = lines[number * size : (number + 1) * size] if number >= 0 else []
         data = [{"infourl": url, "realtitle": title, "infodate": "2024-03-05"} for url, title in shown]
         return Answer(json.dumps({"custom": {"data": data, "total": len(lines)}}), JSON)
 

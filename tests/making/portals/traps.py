@@ -17,6 +17,7 @@ URLS = [url for url, _ in LINES]
 def portals() -> Iterator[LocalPortal]:
     """All of them."""
     yield calendar()
+    yield almanac()
     yield endless_old()
     yield endless_new()
     yield sessions()
@@ -35,9 +36,21 @@ def calendar() -> LocalPortal:
         around = [(f"/nb/?y={own + step}&from={own}", f"{own + step}年") for step in (-1, 1)]
         return column([*LINES, *around])
 
+    return LocalPortal("trap-calendar", "/nb/", {"/nb/": year, **reports(LINES)}, URLS, at_most=20)
+
+
+def almanac() -> LocalPortal:
+    """Every year leads to forty years, each below an address of its own, and none of them has a list."""
+
+    def year(met: Met) -> str:
+        return column([*LINES, *((f"{met.target}{year}/", f"{year}年") for year in range(2000, 2040))])
+
+    years = {f"/nb/{one}/": year for one in range(2000, 2040)}
     return LocalPortal(
-        "trap-calendar", "/nb/", {"/nb/": year, **reports(LINES)}, URLS, at_most=60, options={"columns": 40}
-    )
+        "trap-almanac", "/nb/", {"/nb/": year, **years, **reports(LINES)}, URLS,
+        verdict="partial", says="25 columns and pages in a row without a new report", at_most=40,
+        options={"fruitless": 25},
+    )  # fmt: skip
 
 
 def endless_old() -> LocalPortal:
