@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from making.portals.pages import Row, column, html, report, reports, rows, said
-from making.portals.serving import LocalPortal
+from making.portals.serving import Answer, LocalPortal
 
 
 def portals() -> Iterator[LocalPortal]:
     """All of them."""
     yield from (years(), bodies(), counties(), named_by_body(), year_is_the_report(), itself(), itself_showlist())
+    yield year_is_a_file()
     yield from (more_behind(), list_titled_like_a_report())
 
 
@@ -97,6 +98,21 @@ def year_is_the_report() -> LocalPortal:
         "/nb/",
         {"/nb/": column([("/nb/2023/", "2023年"), ("/nb/2022/", "2022年")]), **pages},
         [*pages],
+        itself=True,
+    )
+
+
+def year_is_a_file() -> LocalPortal:
+    """Years whose reports are files right behind them, one at an address that does not say so."""
+    files = {"/nb/2023.pdf": "2023年", "/nb/down?id=2022": "2022年"}
+    return LocalPortal(
+        "tree-year-is-file",
+        "/nb/",
+        {
+            "/nb/": column([*files.items()]),
+            **{url: Answer(b"%PDF-1.4\n%\xe2\xe3\x00" + url.encode(), "application/pdf") for url in files},
+        },
+        [*files],
         itself=True,
     )
 
