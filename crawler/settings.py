@@ -85,6 +85,10 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the ledger says it in words
 BACK_OFF_LIMIT = 300  # seconds; the longest delay that 429 and 503 (Retry-After) can bring a host to
 SILENT_LIMIT = 5  # attempts in a row without an answer after which a host is left alone for the run
 
+# --- what is left out
+# Scrapy would read the source of every callback to look for returns in generators; ours hand values to `yield from`.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+
 # --- following
 PORTAL_REQUESTS_LIMIT = 20_000  # of one portal in a run: a city's whole column has some thousands
 COLUMN_PAGES_LIMIT = 200  # pages of one column; the longest seen has some forty
