@@ -49,7 +49,9 @@ def machine() -> str:
     """The machine in a line: processors, their name, memory, system, Python."""
     import os
 
-    cpu = next((line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
+    cpu = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
+    )
     memory = next((int(line.split()[1]) >> 20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     name = cpu or platform.processor() or platform.machine()
     return f"{os.cpu_count()} × {name}, {memory} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"

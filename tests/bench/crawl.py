@@ -87,7 +87,9 @@ def pages() -> Iterator[tuple[str, bytes, str]]:
         text += f"<script>createPageHTML(2, {number}, 'index', 'html');</script></body></html>"
         yield "/nb/index_1.html" if number else "/nb/", text.encode(), "text/html; charset=utf-8"
     for n, path in enumerate(reports):
-        rows = "".join(f"<tr>{'<td style=&quot;border: 1px solid&quot;><p><span>0</span></p></td>' * 11}</tr>" for _ in range(60))
+        rows = "".join(
+            f"<tr>{'<td style=&quot;border: 1px solid&quot;><p><span>0</span></p></td>' * 11}</tr>" for _ in range(60)
+        )
         rows = rows.replace("&quot;", '"')
         text = f"{_head('年度报告')}<ul>{menu}</ul><div class='TRS_Editor'><p>{'本年度新收政府信息公开申请。' * 300}</p><table>{rows}</table>"
         text += "<p><a href='./W020240115.docx'>附件</a></p>" if n == REPORTS - 1 else ""
