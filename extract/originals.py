@@ -5,6 +5,7 @@ Nothing of the original's own markup is passed on: what the readers understood i
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -13,10 +14,27 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.archive import Archive, Capture
 from extract.document import Cell, Document, Grid, Paragraph, Place, UnreadableDocument
-from extract.readers import read
+from extract.readers import read, sniff
+from extract.readers.faces import Face, has_faces
+from extract.readers.faces import face as draw_face
 
 # What the site may know of documents comes through here.
-__all__ = ["Document", "Original", "Place", "UnreadableDocument", "draw", "find", "original", "read_original"]
+__all__ = [
+    "Document",
+    "Face",
+    "Original",
+    "Place",
+    "UnreadableDocument",
+    "draw",
+    "face",
+    "find",
+    "is_paged",
+    "original",
+    "read_original",
+]
+
+# Faces of pages are kept in memory up to this many bytes; never on disk.
+MOST_KEPT = 32_000_000
 
 # How far a drawn cell reaches: rows and columns.
 Span = tuple[int, int]
@@ -49,6 +67,28 @@ def original(archive: Path, sha256: str) -> Original | None:
 def read_original(found: Original) -> Document:
     """The original as the readers understand it. Raises UnreadableDocument."""
     return read(found.payload, media_type=found.capture.media_type, charset=found.charset, name=found.name or None)
+
+
+def is_paged(found: Original) -> bool:
+    """Whether the original is shown as pictures of its pages (a PDF, a scan), not as text and tables."""
+    try:
+        return has_faces(sniff(found.payload, found.capture.media_type))
+    except UnreadableDocument:
+        return False
+
+
+def face(found: Original, number: int) -> Face | None:
+    """The picture of a page, counted from 1; None where the original has no such page. Raises UnreadableDocument."""
+    key = (str(found.capture.payload_sha256), number)
+    kept = _faces.pop(key, None) or draw_face(found.payload, sniff(found.payload, found.capture.media_type), number)
+    if kept is not None:
+        _faces[key] = kept  # the one used last stands last
+        while sum(len(each.picture) for each in _faces.values()) > MOST_KEPT:
+            _faces.popitem(last=False)
+    return kept
+
+
+_faces: OrderedDict[tuple[str, int], Face] = OrderedDict()
 
 
 def find(document: Document, place: Place) -> Cell | Paragraph | None:

@@ -69,7 +69,7 @@ def index(connection: sqlite3.Connection) -> None:
           SELECT r.id, grams(r.issuing_body || ' ' || coalesce(r.title, '')), {marks.format(year="r.report_year")}
           FROM reports AS r JOIN bodies AS b ON b.id = r.body_id ORDER BY r.id;
         INSERT INTO sections_fts (rowid, text, marks)
-          SELECT s.rowid, grams(coalesce(s.heading, '') || ' ' || s.text), {marks.format(year="r.report_year")}
+          SELECT s.rowid, grams(s.text), {marks.format(year="r.report_year")}
           FROM sections AS s JOIN reports AS r ON r.id = s.report_id JOIN bodies AS b ON b.id = r.body_id ORDER BY s.rowid;
     """)
     for table in INDEXES.values():

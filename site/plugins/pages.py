@@ -1,4 +1,4 @@
-"""The one plugin of the site: our own pages in front of Datasette's."""
+"""The one plugin of the site: our own pages in front of Datasette's, and what its tables, CSV and SQL need."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -10,10 +10,32 @@ from datasette import hookimpl
 # Datasette loads this file by its path, so the package beside it has to be made known first.
 sys.path.append(str(Path(__file__).parent))
 
-from reading_room import routes
+from reading_room import answers, connections, routes
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Our pages; Datasette asks plugins before its own addresses."""
     return routes.ROUTES
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_connection(conn: Any, database: str) -> None:
+    """Search in Chinese, and bounds on what a query may take."""
+    connections.prepare(conn, database)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper() -> Callable[[Any], Any]:
+    """CSV without formulas; headers for caches."""
+    return answers.wrapped
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
+    """Counts as the build knows them: counting twenty million rows, and a digest of gigabytes, would take the start a minute."""
+
+    async def ready() -> None:
+        await connections.take_counts(datasette)
+
+    return ready

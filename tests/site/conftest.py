@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,6 +29,7 @@ class Site:
     def __init__(self, database: Path) -> None:
         self.database = database
         self.datasette = Datasette(immutables=[str(database)], config_dir=SITE)
+        asyncio.run(self.datasette.invoke_startup())
 
     def get(self, path: str):
         return asyncio.run(self.datasette.client.get(path))
@@ -70,13 +72,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(make_data_of_pages(tmp_path_factory.mktemp("site"), pages))
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """The data folder of given pages, built once."""
+    known: dict[object, Path] = {}
+
+    def build(pages: dict[str, tuple[str, bytes]], media_type: str) -> Path:
+        key = (tuple(pages.items()), media_type)
+        if key not in known:
+            known[key] = make_data_of_pages(tmp_path_factory.mktemp("built"), pages, media_type).parent
+        return known[key]
+
+    return build
+
+
 @pytest.fixture
-def site_of(tmp_path: Path) -> Callable[..., Site]:
+def site_of(tmp_path: Path, built: Callable[..., Path]) -> Callable[..., Site]:
     """A site of its own: of pages, changed by SQL as no build would."""
 
     def make(pages: dict[str, tuple[str, bytes]], *statements: str, media_type: str = "text/html") -> Site:
-        database = make_data_of_pages(tmp_path, pages, media_type)
-        change(database, *statements)
-        return Site(database)
+        folder = built(pages, media_type)
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+        change(tmp_path / "nianbao.db", *statements)
+        return Site(tmp_path / "nianbao.db")
 
     return make

@@ -15,7 +15,21 @@ def addresses(site):
         "/",
         "/codebook",
         "/division/360000",
+        "/division/360900",
+        "/division/360981",
         "/division/unknown",
+        "/search",
+        "/search?q=%E5%85%AC%E5%BC%80&province=36",
+        "/search?q=%E5%85%AC%E5%BC%80&in=sections&page=2",
+        f"/compare?body={report[1]}&find=%E4%B8%B0%E5%9F%8E&line=requests/received/total&line=requests/disclosed/total",
+        "/compare",
+        "/coverage",
+        "/quality",
+        "/changes",
+        "/changes?only=changed",
+        "/downloads",
+        "/about",
+        "/runs",
         f"/report/{report[0]}",
         f"/body/{report[1]}",
         f"/source/{report[2]}",
@@ -131,7 +145,8 @@ def test_every_text_is_there_in_both_languages_and_used():
     asked = set(re.findall(r"""(?:\bt|texts)\[["']([a-z_.0-9]+)["']\]""", code))
     assert asked <= known
     by_name = {"scope", "level", "body_kind", "state", "state_meaning", "issue", "issue_meaning", "severity", "each",
-               "balance_source", "unit", "printed", "headline"}  # fmt: skip
+               "balance_source", "unit", "printed", "headline", "table", "coverage_status", "run_count", "verdict", "about_title",
+               "about_text"}  # fmt: skip
     spelled = {
         "home.reports",
         "home.bodies",
@@ -141,6 +156,7 @@ def test_every_text_is_there_in_both_languages_and_used():
         "report.page",
         "report.attachment",
     }
+    spelled |= {"search.province", "search.level", "search.year", "search.kind", "search", "compare", "coverage", "quality", "changes", "codebook", "downloads", "about"}
     spelled |= {f"codebook.comparability_{number}" for number in "1234"} | {"unknown"}
     assert {key for key in known - asked - spelled if key.partition(".")[0] not in by_name} == set()
 
@@ -149,7 +165,9 @@ def test_the_metadata_describes_tables_and_columns_that_exist(site):
     told = site.get("/-/metadata.json").json()["databases"]["nianbao"]["tables"]
     tables = {
         name
-        for (name,) in site.rows("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+        for (name,) in site.rows(
+            "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' and name not like '%!_fts%' escape '!'"
+        )
     }
     assert set(told) == tables
     for table, described in told.items():

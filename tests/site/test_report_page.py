@@ -1,8 +1,14 @@
 """The report page: tables as officially printed, every figure with its state and its ways."""
 
+import csv
+import io
+from xml.etree import ElementTree
+
 import pytest
 from making.figures import make_figures
-from making.printed import lay_out
+from making.html import make_html
+from making.printed import lay_out, print_report
+from making.report import make_report
 
 from extract.forms import load_forms
 
@@ -36,8 +42,8 @@ def test_a_figure_leads_to_its_record_and_to_the_marked_cell_of_its_source(site,
 
 
 def grid(rows):
-    """Rows of (text or address, rowspan, colspan)."""
-    return [[(each.attrib.get("id") or text_of(each), int(each.attrib.get("rowspan", 1)), int(each.attrib.get("colspan", 1)))
+    """Rows of (text or address, rowspan, colspan); of a head that shows the document's own label, the form's."""
+    return [[(each.attrib.get("id") or (each.attrib.get("title") if each.root.tag == "th" else None) or text_of(each), int(each.attrib.get("rowspan", 1)), int(each.attrib.get("colspan", 1)))
              for each in row.css("th, td")] for row in rows]  # fmt: skip
 
 
@@ -135,3 +141,60 @@ def test_english_has_english_labels_and_says_that_the_text_is_chinese(site):
     assert "Legal persons or other organizations" in page.css("table.matrix th span::text").getall()
     assert page.css("h1::attr(lang)").get() == "zh-Hans"
     assert "/en/source/" in cell(page, "requests/received/total").css("a::attr(href)").get()
+
+
+def test_the_documents_own_label_is_shown_where_it_differs(site):
+    page = site.page(f"/report/{site.report('丰城市人民政府', 2023)}")
+    (head,) = page.css("th[title]")
+    assert (text_of(head), head.attrib["title"]) == ("(五)不予公开", "（五）不予处理")
+
+
+def test_checks_show_their_operands(site):
+    checks = site.page(f"/report/{find(site, '示例县人民政府', 2024)}").css(".checks details")
+    text = " ".join("".join(checks.xpath(".//text()").getall()).split())
+    assert "T3-A" in text and "9999 ≠ " in text and "?" in text
+    sums = site.page(f"/report/{site.report('丰城市人民政府', 2023)}").css(".checks li").xpath("string()").getall()
+    assert "自然人 54 + 0 = 54 + 0" in sums
+
+
+def test_a_report_says_how_it_is_cited(site):
+    report = site.report("丰城市人民政府", 2023)
+    ((digest,),) = site.rows(f"select payload_sha256 from reports where id = {report}")
+    cited = dict(zip(*(site.page(f"/report/{report}").css(f".citations {tag}").xpath("string()").getall() for tag in ("dt", "dd")), strict=True))
+    assert set(cited) == {"GB/T 7714", "APA", "BibTeX"}
+    assert all(digest in text and "丰城市2023年政府信息公开工作年度报告" in text for text in cited.values())
+    assert cited["GB/T 7714"].startswith("丰城市人民政府. 丰城市2023年政府信息公开工作年度报告[R/OL].")
+    assert cited["BibTeX"].startswith("@techreport{")
+
+
+def test_a_report_is_a_file_too(site):
+    report = site.report("丰城市人民政府", 2023)
+    whole = site.get(f"/report/{report}.json").json()
+    assert whole["report"]["division"] == "360981" and len(whole["facts"]) == 200 and len(whole["sections"]) == 7
+    rows = list(csv.DictReader(io.StringIO(site.get(f"/report/{report}.csv").text)))
+    assert len(rows) == 200
+    (penalties,) = [row for row in rows if row["row_key"] == "administrative_penalties"]
+    assert (penalties["value"], penalties["printed"], penalties["division"]) == ("106734", "106734", "360981")
+    assert site.get(f"/report/{report}.csv?bom=1").content.startswith(b"\xef\xbb\xbf")
+    assert site.get("/report/1.csv").status_code == site.get("/report/1.json").status_code == 404
+
+
+def test_a_change_after_publication_is_told_cell_by_cell(site_of):
+    before, after = (print_report(make_report(3, "示例县人民政府", 2023)), print_report(make_report(3, "示例县人民政府", 2023)))
+    after = after.with_figure(("requests", "received", "total"), "777", 777)
+    url = "http://127.0.0.9/nb/1.html"
+    pages = {url: (before.title, make_html(before).content), url + "?": (before.title, make_html(after).content)}
+    moved = f"update report_documents set url = '{url}'"
+    site = site_of(
+        pages,
+        moved,
+        f"insert into report_changes select id, '{url}', '2026-03-01T08:00:00Z', min(d.payload_sha256), max(d.payload_sha256), "
+        '\'[["requests/received/total","12","777"]]\' from reports r join report_documents d on d.report_id = r.id group by r.id',
+    )
+    ((report,),) = site.rows("select id from reports")
+    versions = site.page(f"/report/{report}").xpath("//section[@aria-labelledby='versions']")
+    assert versions.css("td").xpath("string()").getall() == ["requests/received/total", "12", "777"]
+    for path in ("/changes", "/changes?only=changed", "/", "/changes.atom"):
+        assert before.title in site.get(path).text
+    feed = ElementTree.fromstring(site.get("/changes.atom?only=changed").content)
+    assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 1

@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from reading_room.charts import Chart, Point, draw_chart
-from reading_room.drawing import SITE
+from reading_room.charts import Chart
+from reading_room.series import NEW_FORM, Series, Told, draw_series, load_series, told_by
 from reading_room.texts import Texts
 from reading_room.visit import Page, Visit
 
-# The year of the new form: what stands under the same words on both sides may not be the same thing.
-NEW_FORM = 2021
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A figure followed over the years, as site/series.toml chooses it. `since`: from which year on the forms ask it."""
-
-    cell: str
-    names: Mapping[str, str]
-    broken: bool
-    since: int | None
-
-    def name(self, texts: Texts) -> str:
-        """Its name in this language."""
-        return self.names[texts.language]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a report says of a series in a year."""
-
-    report: int
-    value: float | None
-    state: str
-    printed: str
+MOST_PEERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,51 +48,35 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     accounts = [_account(connection, [r for r in reports if r["scope"] == scope], visit.texts) for scope in scopes]
     return Page(
         "body.html",
-        {"body": body, "reports": reports, "accounts": [a for a in accounts if a.lines], "new_form": NEW_FORM},
-    )
-
-
-@cache
-def load_series() -> tuple[Series, ...]:
-    """The series that a body's page draws."""
-    with (SITE / "series.toml").open("rb") as file:
-        entries = tomllib.load(file)["series"]
-    return tuple(
-        Series(each["cell"], {"zh": each["zh"], "en": each["en"]}, each.get("broken", False), each.get("since"))
-        for each in entries
+        {
+            "body": body,
+            "reports": reports,
+            "accounts": [a for a in accounts if a.lines],
+            "peers": _peers(connection, body),
+            "new_form": NEW_FORM,
+        },
     )
 
 
 def _account(connection: sqlite3.Connection, reports: list[sqlite3.Row], texts: Texts) -> Account:
     years = range(min(r["report_year"] for r in reports), max(r["report_year"] for r in reports) + 1)
     by_year = {report["report_year"]: report["id"] for report in reports}
-    told = _told(connection, by_year)
+    told = told_by(connection, by_year, [series.cell for series in load_series()])
     lines = tuple(
-        Line(series, _chart(series, told[series.cell], years, texts), told[series.cell])
+        Line(series, draw_series(series, told[series.cell], years, series.name(texts)), told[series.cell])
         for series in load_series()
         if told.get(series.cell)
     )
     return Account(reports[0]["scope"], tuple(years), by_year, lines)
 
 
-def _chart(series: Series, told: Mapping[int, Told], years: Iterable[int], texts: Texts) -> Chart | None:
-    points = [Point(year, said.value) for year, said in told.items() if said.value is not None]
-    broken_before = NEW_FORM if series.broken else None
-    drawn = [year for year in years if not series.since or year >= series.since]
-    return draw_chart(series.name(texts), points, drawn, broken_before) if points else None
-
-
-def _told(connection: sqlite3.Connection, reports: Mapping[int, int]) -> dict[str, dict[int, Told]]:
-    """cell → year → what the report says."""
-    cells = [tuple(series.cell.split("/")) for series in load_series()]
-    asked = ",".join(["(?,?,?)"] * len(cells))
-    told: dict[str, dict[int, Told]] = {}
-    for year, report in sorted(reports.items()):
-        rows = connection.execute(
-            f"select table_key, row_key, column_key, value, state, printed from facts where report_id = ? "
-            f"and (table_key, row_key, column_key) in (values {asked})",
-            (report, *(key for cell in cells for key in cell)),
-        )
-        for table, row, column, value, state, printed in rows:
-            told.setdefault(f"{table}/{row}/{column}", {})[year] = Told(report, value, state, printed or "")
-    return told
+def _peers(connection: sqlite3.Connection, body: sqlite3.Row) -> list[sqlite3.Row]:
+    """Bodies of the same kind and level, those nearby first: of its prefecture, then of its province."""
+    if not body["division"] or not body["kind"]:
+        return []
+    province, prefecture = body["division"][:2], body["division"][:4]
+    return connection.execute(
+        "select b.id, b.name, b.division from bodies b where b.kind = ? and b.level is ? and b.division between ? and ? and b.id <> ? "
+        f"order by substr(b.division, 1, 4) <> ?, b.division, b.name limit {MOST_PEERS}",
+        (body["kind"], body["level"], province, province + "~", body["id"], prefecture),
+    ).fetchall()

@@ -47,12 +47,15 @@ class Chart:
     base: float
 
 
-def draw_chart(name: str, points: Iterable[Point], years: Sequence[int], broken_before: int | None = None) -> Chart:
-    """A chart over all these years; before `broken_before` the figure meant something else, so no line crosses it."""
+def draw_chart(
+    name: str, points: Iterable[Point], years: Sequence[int], broken_before: int | None = None, scale: float | None = None
+) -> Chart:
+    """A chart over all these years; before `broken_before` the figure meant something else, so no line crosses it.
+    `scale`: the value at the top, where charts side by side share it."""
     known = sorted(points, key=lambda point: point.year)
     first, last = years[0], years[-1]
     step = (WIDTH - LEFT - RIGHT) / max(1, last - first)
-    top = max((point.value for point in known), default=0) or 1
+    top = scale or max((point.value for point in known), default=0) or 1
 
     def across(year: float) -> float:
         return round(LEFT + (year - first) * step, 1) if last > first else WIDTH / 2

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reading_room.home import years_of
+from reading_room.home import Province, tile, years_of
 from reading_room.visit import Page, Visit
 
 UNKNOWN = "unknown"
@@ -31,10 +31,16 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     division = connection.execute("select * from divisions where code = ?", (code,)).fetchone()
     # The two digits of a province, four of a prefecture, six of a county: whoever begins with them lies within.
     start = code.removesuffix("0000") if code.endswith("0000") else code.removesuffix("00")
-    where, values = ("division is null", ()) if code == UNKNOWN else ("division between ? and ?", (start, start + "~"))
+    where = "division is null" if code == UNKNOWN else "division between ? and ?"
+    values: tuple[str, ...] = () if code == UNKNOWN else (start, start + "~")
     count = connection.execute(f"select count(*) from bodies where {where}", values).fetchone()[0]
     if division is None and code != UNKNOWN and not count:
         return None
+    within = _within(connection, division) if division is not None else []
+    # Where there are divisions below, their pages list their own bodies.
+    if within:
+        where, values = "division = ?", (code,)
+        count = connection.execute(f"select count(*) from bodies where {where}", values).fetchone()[0]
     offices = _offices(connection, where, values)
     return Page(
         "division.html",
@@ -44,9 +50,30 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
             "parents": _parents(connection, division),
             "offices": offices,
             "count": count,
-            "years": years_of(year for office in offices for year in office.reports),
+            "within": within,
+            "whole": connection.execute(
+                "select reports, bodies, facts, issues from holdings where division = ? and report_year is null", (code,)
+            ).fetchone(),
+            "years": years_of(
+                [*(year for office in offices for year in office.reports), *(year for each in within for year in each.tiles)]
+            ),
         },
     )
+
+
+def _within(connection: sqlite3.Connection, division: sqlite3.Row) -> list[Province]:
+    """The divisions right below that have reports, each with its reports by year."""
+    rows = connection.execute(
+        "select d.code, d.name, h.report_year, h.reports, h.bodies from divisions d join holdings h on h.division = d.code "
+        "where d.parent = ? order by d.code",
+        (division["code"],),
+    )
+    below: dict[str, Province] = {}
+    for code, name, year, reports, bodies in rows:
+        known = below.get(code) or Province(code, name, 0, {})
+        tiles = known.tiles if year is None else {**known.tiles, year: tile(reports)}
+        below[code] = Province(code, name, bodies if year is None else known.bodies, tiles)
+    return list(below.values())
 
 
 def _parents(connection: sqlite3.Connection, division: sqlite3.Row | None) -> list[sqlite3.Row]:

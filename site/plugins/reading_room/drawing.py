@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,6 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reading_room.numerals import figure, plain
 from reading_room.tables import draw_table
 from reading_room.visit import TABLES, Page, Visit
+
+if TYPE_CHECKING:
+    from reading_room.changes import Change
 
 SITE = Path(__file__).parents[2]
 STYLESHEET = SITE / "static" / "reading_room.css"
@@ -36,6 +42,17 @@ def day(moment: str | None) -> str:
     return (moment or "")[:10]
 
 
+def moment(told: str | None) -> str:
+    """An ISO moment as people read it."""
+    return (told or "").replace("T", " ").replace("Z", " UTC")
+
+
+def days(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
+    """Changes by the day on which they were met."""
+    for key, group in groupby(changes, key=lambda change: day(change.moment)):
+        yield key, list(group)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -46,7 +63,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"figure": figure, "plain": plain, "outside": outside, "day": day}
+    environment.filters |= {"figure": figure, "plain": plain, "outside": outside, "day": day, "days": days, "moment": moment}
     version = hashlib.sha256(STYLESHEET.read_bytes()).hexdigest()[:8]
     environment.globals |= {
         "table_pages": TABLES,

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+from reading_room.changes import changed
+from reading_room.drawing import SITE
 from reading_room.visit import Page, Visit
 
-NEWEST = 12
+NEWEST, CHANGED = 12, 5
+# The side of a square of the tile map, with the gap after it.
+SQUARE = 44
 # The first report counts of the steps of the tiles' shade; the legend prints them.
 STEPS = (1, 5, 20, 100, 500)
 
@@ -19,6 +26,18 @@ class Tile:
 
     count: int
     shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A province on the tile map."""
+
+    code: str
+    name: str
+    title: str
+    x: int
+    y: int
+    tile: Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +60,10 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
             "totals": _totals(connection),
             "provinces": provinces,
             "years": years,
+            "squares": _squares(connection),
             "steps": STEPS,
             "newest": _newest(connection),
+            "changed": changed(connection, CHANGED),
             "last_run": connection.execute("select * from runs order by started_at desc limit 1").fetchone(),
         },
     )
@@ -60,39 +81,45 @@ def tile(count: int) -> Tile:
 
 
 def _totals(connection: sqlite3.Connection) -> dict[str, int]:
-    """How much there is. The counts that each report carries are summed: facts by the million would take seconds."""
-    reports, bodies, figures = connection.execute(
-        "select count(*), count(distinct body_id), coalesce(sum(facts), 0) from reports"
+    """How much there is, as summed up when the database was built."""
+    row = connection.execute(
+        "select reports, bodies, facts as figures, issues, documents from holdings where division = '' and report_year is null"
     ).fetchone()
-    issues, documents, portals = connection.execute(
-        "select (select count(*) from issues), (select count(*) from documents), (select count(*) from portals)"
-    ).fetchone()
-    return {
-        "reports": reports, "bodies": bodies, "figures": figures,
-        "issues": issues, "documents": documents, "portals": portals,
-    }  # fmt: skip
+    return dict(row) if row else dict.fromkeys(("reports", "bodies", "figures", "issues", "documents"), 0)
 
 
 def _provinces(connection: sqlite3.Connection, visit: Visit) -> list[Province]:
-    names = dict(connection.execute("select code, name from divisions where code like '__0000'").fetchall())
-    bodies = dict(
-        connection.execute("select coalesce(substr(division, 1, 2), ''), count(*) from bodies group by 1").fetchall()
+    """The provinces that have reports, and last the bodies whose division is not known."""
+    rows = connection.execute(
+        "select h.division, d.name, h.report_year, h.reports, h.bodies from holdings h left join divisions d on d.code = h.division "
+        "where h.division in (select code from divisions where level in ('country', 'province') union select 'unknown')"
     )
-    counts: dict[str, dict[int, int]] = {}
-    for start, year, count in connection.execute(
-        "select coalesce(substr(b.division, 1, 2), ''), r.report_year, count(*) "
-        "from reports r join bodies b on b.id = r.body_id group by 1, 2"
-    ):
-        counts.setdefault(start, {})[year] = count
+    provinces: dict[str, Province] = {}
+    for code, name, year, reports, bodies in rows:
+        known = provinces.get(code) or Province(code, name or visit.texts["home.unknown_division"], 0, {})
+        tiles = known.tiles if year is None else {**known.tiles, year: tile(reports)}
+        provinces[code] = Province(code, known.name, bodies if year is None else known.bodies, tiles)
+    return [provinces[code] for code in sorted(provinces)]
+
+
+def _squares(connection: sqlite3.Connection) -> list[Square]:
+    """All provinces, those without a report among them."""
+    rows = connection.execute(
+        "select d.code, d.name, h.reports from divisions d left join holdings h on h.division = d.code and h.report_year is null "
+        "where d.level = 'province' order by d.code"
+    )
+    places = _places()
     return [
-        Province(
-            f"{start}0000" if start else "unknown",
-            names.get(f"{start}0000", f"{start}0000") if start else visit.texts["home.unknown_division"],
-            bodies.get(start, 0),
-            {year: tile(count) for year, count in counts[start].items()},
-        )
-        for start in sorted(counts, key=lambda start: start or "99")
+        Square(code, places[code]["name"], name, places[code]["column"] * SQUARE, places[code]["row"] * SQUARE, tile(reports or 0))
+        for code, name, reports in rows
+        if code in places
     ]
+
+
+@cache
+def _places() -> Mapping[str, Mapping[str, Any]]:
+    with (SITE / "tiles.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 def _newest(connection: sqlite3.Connection) -> list[sqlite3.Row]:

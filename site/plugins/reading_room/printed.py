@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,8 @@ LABEL_COLUMNS = 3
 @dataclass(frozen=True, slots=True)
 class Head:
     """A printed head. `scope` is what it heads: col, colgroup, row, rowgroup, or the corner; `label` the label column
-    where it begins; `total` stands over the column 总计 of table 三."""
+    where it begins; `total` stands over the column 总计 of table 三. `official`: the form's words, where a document has
+    its own and those are shown."""
 
     text: str
     scope: str
@@ -26,6 +27,7 @@ class Head:
     columns: int = 1
     label: int | None = None
     total: bool = False
+    official: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,20 @@ def section_labels(form: Form, texts: Texts) -> dict[int, str]:
 def printed_tables(form: Form, texts: Texts, met: Iterable[tuple[str, str]] = ()) -> list[PrintedTable]:
     """The form's tables. `met` are the rows (table, row) that a report prints: one row instead of several is then drawn as such."""
     return list(_tables(form.definition, texts, frozenset(met)))
+
+
+def relabelled(table: PrintedTable, own: Mapping[str, str]) -> PrintedTable:
+    """The table with a document's own labels in place of the form's."""
+    if not own:
+        return table
+
+    def told(part: Head | Slot) -> Head | Slot:
+        if isinstance(part, Head) and part.text in own:
+            return replace(part, text=own[part.text], official=part.text)
+        return part
+
+    head, body = (tuple(tuple(map(told, row)) for row in rows) for rows in (table.head, table.body))
+    return replace(table, head=head, body=body)
 
 
 def balances(form: Form, texts: Texts) -> list[Balance]:

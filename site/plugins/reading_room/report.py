@@ -1,16 +1,34 @@
-"""/report/<id>: what the report is, its three headline figures, its tables as officially printed, its prose, its issues."""
+"""/report/<id>: what the report is, its headline figures, its tables as officially printed, its prose, issues, checks and
+versions; and the report as a file."""
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from reading_room.balances import check
 from reading_room.charts import Chart, Point, draw_sparkline
-from reading_room.figures import Fact, Figure, load_doubts, load_facts, show_figures
-from reading_room.printed import Form, PrintedTable, Slot, balances, load_forms, printed_tables, section_labels
-from reading_room.visit import Page, Visit
+from reading_room.citation import citations
+from reading_room.figures import Doubt, Fact, Figure, load_doubts, load_facts, show_figures
+from reading_room.printed import (
+    Form,
+    PrintedTable,
+    Slot,
+    balances,
+    load_forms,
+    printed_tables,
+    relabelled,
+    section_labels,
+)
+from reading_room.sheets import write_csv
+from reading_room.visit import File, Page, Visit
+
+# How an issue tells that the document has a label of its own.
+VARIANT = re.compile("原文“(?P<own>[^”]*)”.*“(?P<official>[^”]*)”")
 
 HEADLINES = (
     "requests/received/total",
@@ -26,6 +44,17 @@ class Headline:
     name: str
     figure: Figure
     line: Chart | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A change after publication: when it was met, the documents before and after, and the cells that became others."""
+
+    moment: str
+    url: str
+    before: str
+    after: str
+    cells: tuple[tuple[str, str | None, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +80,16 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     rules = balances(form, visit.texts) if form else []
     doubts = load_doubts(connection, report["id"], rules, facts)
     figures = show_figures(facts, doubts, visit)
-    tables = [table for table in _tables(forms, form, facts, visit) if table is not None]
+    own = _own_labels(doubts) if visit.texts.language == "zh" else {}
+    tables = [relabelled(table, own) for table in _tables(forms, form, facts, visit) if table is not None]
     placed = {slot.address for table in tables for row in table.body for slot in row if isinstance(slot, Slot)}
     return Page(
         "report.html",
         {
             "report": report,
+            "checks": check(form, rules, facts, visit.texts) if form else [],
+            "versions": _versions(connection, report["id"]),
+            "citations": citations(report, visit.texts["site"]),
             "form": form,
             "headlines": _headlines(connection, report, figures, visit),
             "tables": tables,
@@ -69,6 +102,66 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
             "captures": _captures(connection, report["payload_sha256"]),
         },
     )
+
+
+def download(connection: sqlite3.Connection, visit: Visit) -> File | None:
+    """A report's figures as CSV, or the whole of it as JSON; None where no report has that id."""
+    number = int(visit.named["id"])
+    report = connection.execute(
+        "select r.*, b.division from reports r join bodies b on b.id = r.body_id where r.id = ?", (number,)
+    ).fetchone()
+    if report is None:
+        return None
+    facts = connection.execute(
+        "select f.table_key, f.row_key, f.column_key, f.value, f.state, f.printed, f.unit, f.locator, l.label_zh, l.label_en "
+        "from facts f left join lines l on l.form = ? and l.table_key = f.table_key and l.row_key = f.row_key "
+        "and l.column_key = f.column_key where f.report_id = ? order by l.position",
+        (report["form"] or "", number),
+    ).fetchall()
+    if visit.named["format"] == "csv":
+        head = ("report_id", "issuing_body", "division", "report_year", "scope", "form")
+        same = [number, *(report[key] for key in head[1:])]
+        names = ("table_key", "row_key", "column_key", "label_zh", "label_en", "value", "state", "printed", "unit", "locator")
+        rows = [[*same, *(fact[name] for name in names)] for fact in facts]
+        return File(write_csv([(*head, *names), *rows], bool(visit.query("bom"))), "text/csv; charset=utf-8", f"report-{number}.csv")
+    whole = {
+        "report": dict(report),
+        "facts": [dict(fact) | {"locator": json.loads(fact["locator"])} for fact in facts],
+        "sections": _all(connection, "select number, heading, text from sections where report_id = ? order by number", number),
+        "issues": _all(
+            connection,
+            "select kind, rule, severity, table_key, row_key, column_key, detail from issues where report_id = ? order by id",
+            number,
+        ),
+        "changes": [
+            change | {"cells": json.loads(change["cells"])}
+            for change in _all(
+                connection,
+                "select url, moment, before_sha256, after_sha256, cells from report_changes where report_id = ? order by moment",
+                number,
+            )
+        ],
+    }
+    return File(json.dumps(whole, ensure_ascii=False, indent=1).encode(), "application/json; charset=utf-8")
+
+
+def _all(connection: sqlite3.Connection, sql: str, report: int) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(sql, (report,))]
+
+
+def _own_labels(doubts: Iterable[Doubt]) -> dict[str, str]:
+    """The form's label → the document's own, as issues of the kind `label_variant` tell it."""
+    told = (VARIANT.search(doubt.detail) for doubt in doubts if doubt.kind == "label_variant")
+    return {each["official"]: each["own"] for each in told if each}
+
+
+def _versions(connection: sqlite3.Connection, report: int) -> list[Version]:
+    """The changes after publication, the newest first."""
+    rows = connection.execute("select * from report_changes where report_id = ? order by moment desc", (report,))
+    return [
+        Version(row["moment"], row["url"], row["before_sha256"], row["after_sha256"], tuple(map(tuple, json.loads(row["cells"]))))
+        for row in rows
+    ]
 
 
 def _tables(

@@ -1,36 +1,74 @@
-"""Which address is which page; the headers that every answer carries."""
+"""Which address is which page; how a page is answered, and the headers that every answer carries."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from datasette import Response
+from datasette.utils import sqlite_timelimit
 
-from reading_room import body, codebook, division, home, report, source
-from reading_room.drawing import draw
+from reading_room import (
+    about,
+    body,
+    changes,
+    codebook,
+    compare,
+    coverage,
+    division,
+    downloads,
+    home,
+    quality,
+    report,
+    runs,
+    search,
+    source,
+)
+from reading_room.drawing import SITE, draw
 from reading_room.texts import load_texts
-from reading_room.visit import Download, Page, Visit
+from reading_room.visit import File, Page, Visit
 
 DATABASE = "nianbao"
 # What Datasette answers: its tables, its own pages, and the files of site/static.
 DATASETTES = r"nianbao(?:[/.]|$)|-/|static/|favicon\.ico$"
-Answer = Page | Download | None
+Answer = Page | File | None
 View = Callable[[sqlite3.Connection, Visit], Answer]
 
+SHA256 = r"/source/(?P<sha256>[0-9a-f]{64})"
 PAGES: tuple[tuple[str, View], ...] = (
     (r"", home.page),
+    (r"/search", search.page),
     (r"/report/(?P<id>[0-9]{1,16})", report.page),
+    (r"/report/(?P<id>[0-9]{1,16})\.(?P<format>csv|json)", report.download),
     (r"/body/(?P<id>[0-9]{1,16})", body.page),
     (r"/division/(?P<code>[0-9]{6}|unknown)", division.page),
+    (r"/compare", compare.page),
+    (r"/compare\.csv", compare.download),
+    (r"/coverage", coverage.page),
+    (r"/quality", quality.page),
+    (r"/changes", changes.page),
+    (r"/changes\.atom", changes.feed),
     (r"/codebook", codebook.page),
-    (r"/source/(?P<sha256>[0-9a-f]{64})", source.page),
-    (r"/source/(?P<sha256>[0-9a-f]{64})/original", source.download),
+    (r"/downloads", downloads.page),
+    (r"/about", about.page),
+    (r"/runs", runs.page),
 )
+# Reading and drawing an original may take long: these wait in a line of their own, not before other pages.
+ORIGINALS: tuple[tuple[str, View], ...] = (
+    (SHA256, source.page),
+    (SHA256 + r"/original", source.download),
+    (SHA256 + r"/page/(?P<number>[0-9]{1,4})", source.picture),
+)
+# So many may stand in that line.
+MOST_WAITING = 32
 
 # Our pages need no script and nothing from another host.
 HEADERS = {
@@ -38,17 +76,19 @@ HEADERS = {
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "max-age=300",
+    "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
 }
-# An original may hold anything, so it is a file to keep, not a page to open.
-SANDBOX = {**HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'"}
+# Whatever is no page of ours may hold anything, so it is never run.
+SANDBOX = HEADERS | {"Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
+LASTING = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Datasette's routes for our pages, in Chinese and under /en; every other address is nothing, Datasette's own apart."""
     ours = [
-        (f"^{prefix}{pattern}/?$", _view(view, language))
-        for pattern, view in PAGES
+        (f"^{prefix}{pattern}/?$", answering(view, language))
+        for pages, answering in ((PAGES, _view), (ORIGINALS, _slow_view))
+        for pattern, view in pages
         for prefix, language in (("", "zh"), ("/en", "en"))
     ]
     return [*ours, (f"^/(?!{DATASETTES}).*$", _not_found)]
@@ -63,14 +103,66 @@ async def _not_found(request: Any) -> Any:
 def _view(view: View, language: str) -> Callable[..., Awaitable[Any]]:
     async def answer(datasette: Any, request: Any) -> Any:
         database = datasette.get_database(DATABASE)
-        path = (request.path.removeprefix("/en") if language == "en" else request.path).rstrip("/") or "/"
-        query = MappingProxyType({key: request.args[key] for key in request.args})
-        named = MappingProxyType(request.url_vars)
-        visit = Visit(path, load_texts()[language], _archive(datasette), named, query)
+        tag = _tag(database.path)
+        if request.headers.get("if-none-match") == tag:
+            return Response("", status=304, headers={"ETag": tag, "Cache-Control": HEADERS["Cache-Control"]})
+        visit = _visit(datasette, request, language)
+        limit = datasette.setting("sql_time_limit_ms")
         # Drawing in the thread of the query keeps the event loop free for others.
-        return await database.execute_fn(lambda connection: _response(view(connection, visit), visit))
+        response = await database.execute_fn(lambda connection: _limited(connection, view, visit, limit))
+        if response.status == 200:
+            response.headers["ETag"] = tag
+        return response
 
     return answer
+
+
+def _slow_view(view: View, language: str) -> Callable[..., Awaitable[Any]]:
+    async def answer(datasette: Any, request: Any) -> Any:
+        visit = _visit(datasette, request, language)
+        line, waiting = _line()
+        if len(waiting) >= MOST_WAITING:
+            return _busy(visit)
+        path = datasette.get_database(DATABASE).path
+        answering = asyncio.get_running_loop().run_in_executor(line, lambda: _beside(path, view, visit))
+        waiting.add(answering)
+        answering.add_done_callback(waiting.discard)
+        return await answering
+
+    return answer
+
+
+@cache
+def _line() -> tuple[ThreadPoolExecutor, set[asyncio.Future[Any]]]:
+    """The one thread that reads originals (pdfium knows no others), and what waits for it."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="originals"), set()
+
+
+def _beside(path: str, view: View, visit: Visit) -> Any:
+    """The answer by way of a connection of its own."""
+    connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        connection.row_factory = sqlite3.Row
+        return _response(view(connection, visit), visit)
+    finally:
+        connection.close()
+
+
+def _limited(connection: sqlite3.Connection, view: View, visit: Visit, limit: int) -> Any:
+    """The answer, or a word of regret where its queries take too long."""
+    try:
+        with sqlite_timelimit(connection, limit):
+            return _response(view(connection, visit), visit)
+    except sqlite3.OperationalError as error:
+        if str(error) != "interrupted":
+            raise
+        return _busy(visit)
+
+
+def _visit(datasette: Any, request: Any, language: str) -> Visit:
+    path = (request.path.removeprefix("/en") if language == "en" else request.path).rstrip("/") or "/"
+    asked = MappingProxyType({key: tuple(request.args.getlist(key)) for key in request.args})
+    return Visit(path, load_texts()[language], _archive(datasette), MappingProxyType(request.url_vars), asked)
 
 
 def _archive(datasette: Any) -> Path:
@@ -81,11 +173,30 @@ def _archive(datasette: Any) -> Path:
 
 
 def _response(answer: Answer, visit: Visit) -> Any:
-    if isinstance(answer, Download):
-        attachment = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
-        return Response(answer.payload, headers=SANDBOX | attachment, content_type="application/octet-stream")
+    if isinstance(answer, File):
+        headers = SANDBOX | (LASTING if answer.lasting else {})
+        if answer.name:
+            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+        return Response(answer.payload, headers=headers, content_type=answer.media_type)
     page = answer or Page("missing.html", {}, status=404)
-    return Response.html(draw(page, visit), status=page.status, headers=HEADERS)
+    headers = HEADERS if page.status == 200 else HEADERS | {"Cache-Control": "public, max-age=60"}
+    return Response.html(draw(page, visit), status=page.status, headers=dict(headers))
+
+
+def _busy(visit: Visit) -> Any:
+    response = _response(Page("busy.html", {}, status=503), visit)
+    response.headers |= {"Cache-Control": "no-store", "Retry-After": "5"}
+    return response
+
+
+@cache
+def _tag(database: str) -> str:
+    """What a page is made of, in a word: this database and these templates. A page never changes while they are the same."""
+    state = Path(database).stat()
+    told = hashlib.sha256(f"{state.st_mtime_ns} {state.st_size}".encode())
+    for file in sorted((SITE / "templates").rglob("*.*")) + sorted(SITE.glob("*.toml")) + sorted((SITE / "plugins").rglob("*.py")):
+        told.update(file.read_bytes())
+    return f'W/"{told.hexdigest()[:20]}"'
 
 
 ROUTES = routes()

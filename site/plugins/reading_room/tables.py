@@ -57,7 +57,9 @@ def _head(head: Head) -> Markup:
     rows = f' rowspan="{head.rows}"' if head.rows > 1 else ""
     columns = f' colspan="{head.columns}"' if head.columns > 1 else ""
     label = f' class="l{head.label}"' if head.label is not None else ' class="total"' if head.total else ""
-    return Markup(f"<{tag}{scope}{rows}{columns}{label}><span>{escape(head.text)}</span></{tag}>")
+    own = f' title="{escape(head.official)}"' if head.official else ""
+    marked = ' class="own"' if head.official else ""
+    return Markup(f"<{tag}{scope}{rows}{columns}{label}{own}><span{marked}>{escape(head.text)}</span></{tag}>")
 
 
 def _cell(slot: Slot, figure: Figure | None, texts: Texts, missing: str, record: str) -> Markup:

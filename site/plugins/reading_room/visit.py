@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from reading_room.texts import Texts
 
 # Where Datasette shows the tables.
 TABLES = "/nianbao"
+# Ids have 53 bits.
+MOST_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +27,35 @@ class Visit:
     texts: Texts
     archive: Path
     named: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    query: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    asked: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def link(self, path: str, **query: str | int) -> str:
+    def query(self, key: str) -> str:
+        """What the address asks under a key; empty where it asks nothing."""
+        values = self.asked.get(key)
+        return values[0] if values else ""
+
+    def number(self, key: str) -> int | None:
+        """The same as a whole number; None where it is none, or too long to be an id or a year."""
+        asked = self.query(key)
+        return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS else None
+
+    def link(self, path: str, **query: str | int | Sequence[str | int]) -> str:
         """The address of another of our pages in the reader's language."""
         prefix = "/en" if self.texts.language == "en" else ""
         address = prefix if prefix and path == "/" else prefix + path
-        return address + ("?" + urlencode(query, safe="/") if query else "")
+        return address + ("?" + urlencode(query, doseq=True, safe="/") if query else "")
+
+    def again(self, **changed: str | int | Sequence[str | int] | None) -> str:
+        """This same page asked with something else; None leaves a key out."""
+        query = {**self.asked, **changed}
+        return self.link(self.path, **{key: value for key, value in query.items() if value not in (None, "", [], ())})
 
     @property
     def other_language(self) -> str:
         """The address of this same page in the other language."""
         prefix = "" if self.texts.language == "en" else "/en"
         address = prefix if prefix and self.path == "/" else prefix + self.path
-        return address + ("?" + urlencode(self.query, safe="/") if self.query else "")
+        return address + ("?" + urlencode(self.asked, doseq=True, safe="/") if self.asked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +68,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
-    """Bytes of the archive, handed out as a file and never run."""
+class File:
+    """Bytes handed out as they are, never run as a page. `name`: a file to keep; `lasting`: never another under this
+    address."""
 
     payload: bytes
-    name: str
+    media_type: str = "application/octet-stream"
+    name: str | None = None
+    lasting: bool = False
 
 
 def row_address(table: str, *keys: str | int) -> str:

@@ -1,0 +1,76 @@
+"""/changes: what came in and what was changed after publication, by the dates of our own clock; as a page and as an Atom feed."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reading_room.drawing import draw
+from reading_room.visit import File, Page, Visit
+
+PAGE_SIZE = 50
+# A feed names addresses in full; a tag needs no host and stays the same wherever the archive is served.
+# Signs that no XML file may hold.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+FEED_ID = "tag:nianbao,2026:changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A report that came in, or that was found changed at an address where it had been met before."""
+
+    id: int
+    title: str
+    report_year: int
+    moment: str
+    changed: bool
+    cells: int
+    sha256: str
+
+
+def page(connection: sqlite3.Connection, visit: Visit) -> Page:
+    """The newest changes first, in pages."""
+    number = max(1, min(visit.number("page") or 1, 10_000))
+    only = visit.query("only") == "changed"
+    changes = changed(connection, PAGE_SIZE + 1, (number - 1) * PAGE_SIZE) if only else _all(connection, number)
+    return Page(
+        "changes.html",
+        {"changes": changes[:PAGE_SIZE], "more": len(changes) > PAGE_SIZE, "number": number, "only": only},
+    )
+
+
+def feed(connection: sqlite3.Connection, visit: Visit) -> File:
+    """The same as an Atom feed."""
+    only = visit.query("only") == "changed"
+    changes = changed(connection, PAGE_SIZE) if only else _all(connection, 1)[:PAGE_SIZE]
+    drawn = draw(Page("changes.atom", {"changes": changes, "feed_id": FEED_ID, "only": only}), visit)
+    return File(NOT_IN_XML.sub("", drawn).encode(), "application/atom+xml; charset=utf-8")
+
+
+def changed(connection: sqlite3.Connection, most: int, offset: int = 0) -> list[Change]:
+    """Reports found changed: another document at an address that had carried one before."""
+    rows = connection.execute(
+        "select c.report_id, coalesce(r.title, r.issuing_body), r.report_year, c.moment, 1, json_array_length(c.cells), c.after_sha256 "
+        "from report_changes c join reports r on r.id = c.report_id order by c.moment desc, c.report_id limit ? offset ?",
+        (most, offset),
+    )
+    return [_change(row) for row in rows]
+
+
+def _all(connection: sqlite3.Connection, number: int) -> list[Change]:
+    """New reports and changed ones together."""
+    most = number * PAGE_SIZE + 1
+    rows = connection.execute(
+        "select id, coalesce(title, issuing_body), report_year, first_seen, 0, 0, payload_sha256 from reports "
+        "order by first_seen desc, id limit ?",
+        (most,),
+    )
+    both: Sequence[Change] = [*(_change(row) for row in rows), *changed(connection, most)]
+    newest = sorted(both, key=lambda change: (change.moment, change.changed), reverse=True)
+    return newest[(number - 1) * PAGE_SIZE : most]
+
+
+def _change(row: sqlite3.Row) -> Change:
+    return Change(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])

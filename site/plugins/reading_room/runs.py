@@ -1,0 +1,24 @@
+"""/runs: how the crawls went, run by run and portal by portal."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from reading_room.visit import Page, Visit
+
+MOST_RUNS, MOST_PORTALS = 20, 300
+COUNTS = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
+
+
+def page(connection: sqlite3.Connection, visit: Visit) -> Page:
+    """The latest runs, and the portals of the one chosen (the latest where none is)."""
+    runs = connection.execute(f"select * from runs order by started_at desc limit {MOST_RUNS}").fetchall()
+    asked = visit.query("run")
+    chosen = next((run for run in runs if run["id"] == asked), runs[0] if runs else None)
+    portals = connection.execute(
+        "select r.*, p.name, p.column_url, p.division from portal_runs r left join portals p on p.key = r.portal where r.run_id = ? "
+        f"order by r.verdict in ('good', 'ok'), r.failed desc, r.blocked desc, r.portal limit {MOST_PORTALS}",
+        (chosen["id"],),
+    ).fetchall() if chosen else []  # fmt: skip
+    count = connection.execute("select count(*) from portal_runs where run_id = ?", (chosen["id"],)).fetchone()[0] if chosen else 0
+    return Page("runs.html", {"runs": runs, "chosen": chosen, "portals": portals, "count": count, "counts": COUNTS})
