@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -43,6 +43,17 @@ from crawler.titles import TitleReading, read_title
 # A title that no rule rejects and that speaks of such reports is asked for: its page says what it is.
 UNCLEAR = "不是关于政府信息公开的报告或年报"
 SPEAKS = re.compile(r"公开|年报|年度报告")
+# PDF, ZIP and Office, OLE, RAR, 7z, RTF, JPEG, PNG.
+FILES_BEGIN = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"{\\rtf",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+)
 PRIORITY = {"column": 10, "attachment": 5, "report": 0}  # what tells how much there is comes first
 # Bounds of a portal, against calendars and lists that go on for ever; `options` of a registry line may set others.
 DEPTH = 3  # columns below columns: a year, a group of bodies, a body
@@ -206,7 +217,7 @@ class AnnualReports(Spider):
                 yield from self._read_column(work, attempt, response, place)
             elif response.status >= 400:
                 self._note(work, attempt, response.url, f"answered {response.status}", response.status)
-            elif attempt.role == "report" and isinstance(response, TextResponse):
+            elif attempt.role == "report" and _is_page(response):
                 yield from self._read_report(work, attempt, response, place)
         except Exception as problem:  # noqa: BLE001  (a page that surprises us must not cost the portal its others)
             what = f"could not be read: {type(problem).__name__}: {problem}"
@@ -269,7 +280,7 @@ class AnnualReports(Spider):
     # --- columns
 
     def _read_column(self, work: Work, attempt: Attempt, response: Response, place: Place) -> Iterator[Request]:
-        if response.status >= 400 or not isinstance(response, TextResponse):
+        if response.status >= 400 or not _is_page(response):
             if place.otherwise:
                 yield from self._next_page(work, attempt, place, place.otherwise)
             elif response.status < 400 and attempt.title:
@@ -437,6 +448,11 @@ def _role(reading: TitleReading, entry: ColumnEntry, page: Page, portal: Portal,
 
 def _is_report(entry: ColumnEntry, portal: Portal) -> bool:
     return read_title(entry.title, url=entry.url, division=portal.division).kind == "report"
+
+
+def _is_page(response: Response) -> TypeGuard[TextResponse]:
+    """Whether an answer is text; what it begins with tells more than what it says of itself."""
+    return isinstance(response, TextResponse) and not response.body.startswith(FILES_BEGIN)
 
 
 def _page(response: TextResponse, ask: Ask | None = None) -> Page:

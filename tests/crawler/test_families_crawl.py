@@ -151,16 +151,20 @@ def test_lists_by_post_are_archived_apart(crawl):
     assert [met.json["pageIndex"] for met in left.asked if met.method == "POST"] == [0, 1]
 
 
-def test_the_command_crawls_columns_of_several_families(tmp_path):
-    keys = ("ucap", "hanweb", "wrapped-iframe")
+def test_the_command_crawls_columns_of_several_families_and_finds_them_unchanged_the_next_time(tmp_path):
+    keys = ("ucap", "hanweb", "epoint-from-1", "wrapped-iframe")
     with Serving([PORTALS[key] for key in keys]) as serving:
         columns = [part for portal in serving.registered() for part in ("--column", portal.column_url)]
-        done = subprocess.run(
-            [sys.executable, "-m", "nianbao", "--data", str(tmp_path), "crawl", *columns, "--delay", "0"],
-            cwd=ROOT, env=os.environ | {"NIANBAO_DATA": str(tmp_path)},
-            capture_output=True, text=True, timeout=PATIENCE, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-m", "nianbao", "--data", str(tmp_path), "crawl", *columns, "--delay", "0"],
+                cwd=ROOT, env=os.environ | {"NIANBAO_DATA": str(tmp_path)},
+                capture_output=True, text=True, timeout=PATIENCE, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
         expected = {serving.origin(PORTALS[key]) + target for key in keys for target in PORTALS[key].reports}
     with Archive(tmp_path / "archive") as archive:
         assert {c.url for c in archive.captures() if c.role == "report" and c.status == 200} == expected
+        first, second = archive.runs()
+    assert (first.verdict, second.verdict, first.requested) == ("good", "good", second.requested)
+    assert (first.unchanged, second.new, second.changed, second.vanished) == (0, 0, 0, 0)
