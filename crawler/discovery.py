@@ -38,7 +38,9 @@ QUOTED = re.compile(r"""(["'])((?:\\.|(?!\1)[^\\\n]){1,300})\1""")
 # What may be an address among a script's quoted texts: no spaces, no Chinese, with a slash or a page's suffix.
 ADDRESS = re.compile(r"(?:https?:)?//\S+|[\w.~%-]*/[^\s<>一-鿿]*|[\w.~%-]+\.(?:s?html?|jspx?|php|aspx|do)\S*", re.A)
 NEAR = 200  # characters between a name and its address in a script
-PRINTED = re.compile(r"(?:https?://|(?<![A-Za-z0-9.@/])www\.)[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~%!$&'*+=:@/?#-]*)?")
+PRINTED = re.compile(
+    r"(?:https?://|(?<![A-Za-z0-9.@/])www\.)[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~%!$&'*+=:@/?#-]*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Candidate:
     family: str
     confidence: float
     evidence: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """The click that led there, for the comment behind a registry line."""
+        clicks = [line for line in self.evidence if line.startswith(("link ", "menu script ", "address "))]
+        return clicks[-1] if clicks else self.evidence[0]
 
     def as_json(self) -> dict[str, object]:
         """The candidate as `nianbao portals discover` prints it."""
@@ -145,7 +153,9 @@ class Search:
 
     def __init__(self, home: str, limit: int = REQUESTS) -> None:
         self._left = limit
-        self._waiting: list[Lead] = [Lead(home, 1.0, (f"home page {home}",))]
+        # A person may give the column itself.
+        is_column = bool(names().address.search(urlsplit(home).path))
+        self._waiting: list[Lead] = [Lead(home, 1.0, (f"{'address' if is_column else 'home page'} {home}",), is_column)]
         self._met = {place_of(home)}
         self._host = host_of(home)
         self._found: dict[str, Candidate] = {}
