@@ -6,7 +6,7 @@ Lengths in constants are in points, as in a PDF; a picture's own scale (pixels a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -29,10 +29,11 @@ NEIGHBOURHOOD, DARKER = 15.0, 18
 LEAST_ACROSS, LEAST_DOWN, THICKEST = 36.0, 11.0, 5.0
 # Strokes are looked for with a window of this share of the least length.
 KERNEL = 0.6
-# A line downwards counts where its ends lie this near to lines across; one end is enough for a longer one.
-NEAR, LONG = 2.0, 24.0
+# A line downwards counts where its ends lie this near to lines across; one end is enough for a long one, or for so many
+# of equal height.
+NEAR, LONG, POSTS = 2.0, 24.0, 3
 # A table is at least so wide and so high.
-LEAST_TABLE = (100.0, 20.0)
+LEAST_TABLE = (100.0, 12.0)
 # A line's slope may still be this after the page was turned upright.
 SLOPE = 0.008
 # Ink of a smaller area (square points) is a speck; a decimal point has one of about one.
@@ -139,27 +140,29 @@ def _without_specks(ink: Grey, scale: float) -> Grey:
 
 @dataclass(frozen=True, slots=True)
 class _Strokes:
-    """Long strokes in one direction, and which pixels are each one's (numbered as `lines` are, from 1)."""
+    """Long strokes in one direction: their pixels, and each one as a line with the box that it fills."""
 
-    lines: list[Line]
-    labels: npt.NDArray[np.int32]
+    pixels: Grey
+    boxes: dict[Line, tuple[slice, slice]]
 
-    def mask(self, lines: Collection[Line]) -> Grey:
+    def mask(self, lines: Iterable[Line]) -> Grey:
         """The pixels of some of the lines: 255, else 0."""
-        kept = np.array([BLACK, *(WHITE if line in lines else BLACK for line in self.lines)], np.uint8)
-        return kept[self.labels]
+        mask = np.zeros_like(self.pixels)
+        for line in lines:
+            mask[self.boxes[line]] = self.pixels[self.boxes[line]]
+        return mask
 
 
 def _ruling_lines(dark: Grey, scale: float) -> tuple[list[Line], list[Line], Grey]:
     """The lines across and down, and the pixels that they cover."""
     across = _long_strokes(dark, scale, LEAST_ACROSS)
     down = _long_strokes(np.ascontiguousarray(dark.T), scale, LEAST_DOWN)
-    rows, columns = across.lines, down.lines
+    rows, columns = list(across.boxes), list(down.boxes)
     for _ in range(2):  # strokes of characters hold each other up only once
-        columns = [line for line in columns if _is_rule(line, rows, scale)]
+        columns = [line for line in columns if _is_rule(line, rows, columns, scale)]
         rows = [line for line in rows if len(_crossing(line, columns, scale)) >= 2]
     rows, columns = _in_tables(rows, columns, scale)
-    mask = across.mask(set(rows)) | down.mask(set(columns)).T
+    mask = across.mask(rows) | down.mask(columns).T
     return rows, columns, np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
 
 
@@ -194,22 +197,27 @@ def _long_strokes(dark: Grey, scale: float, least: float) -> _Strokes:
     """What runs from left to right for long enough and is thin. A line that climbs by a pixel is one."""
     thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
     strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, int(KERNEL * least * scale)), np.uint8))
-    count, labels, stats, middles = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    lines, numbers = [], np.zeros(count, np.int32)
-    for index in range(1, count):
-        left, _, width, height, area = (int(value) for value in stats[index])
+    _, _, stats, middles = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    boxes = {}
+    for (left, top, width, height, area), (_, middle) in zip(stats[1:].tolist(), middles[1:].tolist(), strict=True):
         thin = area <= THICKEST * scale * width and height <= THICKEST * scale + SLOPE * width
         if width >= least * scale and thin:
-            lines.append(Line(float(middles[index][1]), float(left), float(left + width)))
-            numbers[index] = len(lines)
-    return _Strokes(lines, numbers[labels])
+            line = Line(middle, float(left), float(left + width))
+            boxes[line] = slice(top, top + height), slice(left, left + width)
+    return _Strokes(np.asarray(strokes, np.uint8), boxes)
 
 
-def _is_rule(line: Line, across: Sequence[Line], scale: float) -> bool:
-    """Whether a stroke downwards is a ruling line and no part of a character: it ends at lines across."""
+def _is_rule(line: Line, across: Sequence[Line], down: Sequence[Line], scale: float) -> bool:
+    """Whether a stroke downwards is a ruling line and no part of a character: it ends at lines across.
+
+    Where a page's end leaves it open on one side, it is long, or others stand beside it like the posts of a fence.
+    """
+    near = NEAR * scale
     meeting = [other.at for other in _crossing(line, across, scale)]
-    ends = sum(any(abs(at - end) <= NEAR * scale for at in meeting) for end in (line.start, line.end))
-    return ends == 2 or (ends == 1 and line.end - line.start >= LONG * scale)
+    ends = sum(any(abs(at - end) <= near for at in meeting) for end in (line.start, line.end))
+    if ends == 2 or (meeting and line.end - line.start >= LONG * scale):
+        return True
+    return ends == 1 and sum(abs(other.start - line.start) <= near and abs(other.end - line.end) <= near for other in down) >= POSTS
 
 
 def _crossing(line: Line, others: Iterable[Line], scale: float) -> list[Line]:

@@ -24,11 +24,12 @@ NUMERIC = "0123456789.,-—/%+万元件"
 # The model reads lines of this height; a single digit is given at least this width (pixels).
 HEIGHT, NARROWEST, WIDEST = 48, 64, 3200
 # Lines are read together up to this sum of widths: more needs memory (37 KB a pixel of width) and is no faster.
-BATCH = 2048
+BATCH = 1024
 # The detector needs 0.4 KB a pixel; what is larger is given to it in pieces.
 SETTINGS = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
     "Global.use_cls": False,
     "Global.log_level": "error",
     "Rec.rec_img_shape": [3, HEIGHT, NARROWEST],
