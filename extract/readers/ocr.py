@@ -11,6 +11,7 @@ import io
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -19,7 +20,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 from PIL import Image, ImageOps
 
-from extract.document import Document, UnreadableDocument
+from extract.document import Block, Cell, Document, Paragraph, Place, UnreadableDocument
 from extract.readers.pages import Content
 from extract.readers.stitching import blocks_of
 
@@ -48,9 +49,31 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
 
 
 def read_images(payloads: Sequence[bytes]) -> Document:
-    """Several image files that together are one report, in this order; pages are counted through."""
-    digest = hashlib.sha256(b"".join(hashlib.sha256(payload).digest() for payload in payloads))
-    return Document(digest.hexdigest(), "image/*", blocks_of(list(_contents(payloads))))
+    """Several image files that together are one report, in this order; pages are counted through, and every place names
+    the file in which it stands."""
+    files = [hashlib.sha256(payload).hexdigest() for payload in payloads]
+    contents: list[Content] = []
+    origins: list[str] = []
+    for payload, file in zip(payloads, files, strict=True):
+        contents += _contents([payload], first=len(contents) + 1)
+        origins += [file] * (len(contents) - len(origins))
+    return Document(files[0], "image/*", tuple(_told_apart(block, origins) for block in blocks_of(contents)))
+
+
+def _told_apart(block: Block, origins: Sequence[str]) -> Block:
+    """A block whose places name the file of their page; cells that are the same stay the same."""
+
+    def named(place: Place | None) -> Place | None:
+        return {"sha256": origins[int(str(place["page"])) - 1], **place} if place and "page" in place else place
+
+    if isinstance(block, Paragraph):
+        return replace(block, place=named(block.place))
+    cells: dict[int, Cell] = {}
+    rows = tuple(
+        tuple(cell and cells.setdefault(id(cell), replace(cell, place=named(cell.place))) for cell in row)
+        for row in block.rows
+    )
+    return replace(block, rows=rows, place=named(block.place))
 
 
 def ocr_page(page: pdfium.PdfPage, number: int) -> Content:
@@ -81,10 +104,10 @@ def _fineness(page: pdfium.PdfPage) -> float:
     return min(max(max(found)[1], COARSEST), FINEST) if found else USUAL
 
 
-def _contents(payloads: Sequence[bytes]) -> Iterator[Content]:
+def _contents(payloads: Sequence[bytes], first: int = 1) -> Iterator[Content]:
     reading = _reading()
     started = time.monotonic()
-    for number, image in enumerate((image for payload in payloads for image in _images(payload)), start=1):
+    for number, image in enumerate((image for payload in payloads for image in _images(payload)), start=first):
         if number > MOST_PAGES:
             raise UnreadableDocument("limit", f"图像超过 {MOST_PAGES} 页")
         if time.monotonic() - started > MOST_SECONDS:
