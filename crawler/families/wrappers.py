@@ -32,6 +32,7 @@ OF_REPORTS = re.compile(r"(?:gk|gzf|[/\d_-])nb(?![a-z])|ndbg|nianbao|gzbg|xxgkbg
 # A link that names a year and a report, in the raw text: to look before a page is taken apart.
 REPORT_LINK = re.compile(rf"<a\b[^<]*{YEAR}\s*年[^<]*(?:年\s*报|年度\s*报告|年度工作报告)")
 FEW_WORDS = 600  # characters outside links; a report has thousands
+MANY_WORDS = 1200  # characters outside links that no list of fifty lines with dates has
 HEADINGS = ("h1", "h2", "h3")
 
 

@@ -27,6 +27,7 @@ from crawler.families.page import YEAR, YEAR_TITLE, is_file
 from crawler.families.twins import place_of, twins
 from crawler.families.wrappers import (
     FEW_WORDS,
+    MANY_WORDS,
     frames,
     is_home,
     leads_to,
@@ -70,6 +71,7 @@ class Work:
     portal: Portal
     pending: int = 0
     asked: set[tuple[str, str, bytes]] = field(default_factory=set)
+    itself: set[str] = field(default_factory=set)  # columns that are reports
     listed: int = 0  # entries that its columns list
     wanted: int = 0  # of these, what was asked for
     columns: int = 0  # requests for columns and their pages
@@ -309,7 +311,10 @@ class AnnualReports(Spider):
             barren = 0 if fresh else place.barren + 1
             here = replace(place, number=place.number + 1, barren=barren, met=met, family=family)
             yield from self._next_page(work, attempt, here, following)
-        if not wanted and not following:
+        if title := _title_if_itself_a_report(page, among_links=wanted or bool(following)):
+            self._keep_itself(work, attempt, page.url, title)
+            yield from self._files_of(work, replace(attempt, title=title), page)
+        elif not wanted and not following:
             yield from self._unwrapped(work, attempt, page, place)
 
     def _following(
@@ -334,11 +339,7 @@ class AnnualReports(Spider):
         yield from self._ask(work, found, replace(place, otherwise=tuple(asks[1:]), ask=ask))
 
     def _unwrapped(self, work: Work, attempt: Attempt, page: Page, place: Place) -> Iterator[Request]:
-        """What a page that lists nothing may be: a wrapper around the list, or itself the report."""
-        if title := self._is_itself_a_report(page):
-            self._keep_itself(work, attempt, page.url, title)
-            yield from self._files_of(work, replace(attempt, title=title), page)
-            return
+        """Where the list of a page that has none may stand: it is a wrapper around it."""
         if place.depth <= work.bound("depth", DEPTH) and place.barren <= BARREN:
             further = Place(place.depth, barren=place.barren + 1, met=place.met)
             there = leads_to(page)
@@ -351,16 +352,12 @@ class AnnualReports(Spider):
 
     def _keep_itself(self, work: Work, attempt: Attempt, url: str, title: str) -> None:
         """Write down that a column's own address is a report: an entry that it lists itself."""
+        work.itself.add(url)
         work.listed += 1
         work.wanted += 1
         rule = read_title(title, url=url, division=work.portal.division).rule
         entry = ListedEntry(url, title, attempt.published, "report", f"栏目本身就是报告；{rule}", True, url)
         self.ledger.archive.record_entries(work.portal.key, [entry])
-
-    def _is_itself_a_report(self, page: Page) -> str | None:
-        title = own_title(page)
-        carries = title and (words_outside_links(page) >= FEW_WORDS or attachments(page))
-        return title if carries else None
 
     def _follow(
         self, work: Work, page: Page, entries: Sequence[ColumnEntry], place: Place
@@ -374,6 +371,8 @@ class AnnualReports(Spider):
         folded = twins(entries)
         below = place.depth < work.bound("depth", DEPTH)
         for entry in entries:
+            if entry.url in work.itself:
+                continue  # written down as what it is
             reading = read_title(entry.title, url=entry.url, division=work.portal.division)
             role = _role(reading, entry, page, work.portal, below=below)
             kind = "column" if role == "column" else reading.kind
@@ -444,6 +443,18 @@ def _role(reading: TitleReading, entry: ColumnEntry, page: Page, portal: Portal,
     return (
         "report" if unclear and (only_body or (re.search(YEAR, entry.title) and SPEAKS.search(entry.title))) else None
     )
+
+
+def _title_if_itself_a_report(page: Page, *, among_links: bool) -> str | None:
+    """The title of a column's page that is itself a report; with links to other years' it must have a report's words."""
+    if among_links and len(page.text) < MANY_WORDS:
+        return None
+    title = own_title(page)
+    if title is None:
+        return None
+    words = words_outside_links(page)
+    is_one = words >= MANY_WORDS if among_links else words >= FEW_WORDS or attachments(page)
+    return title if is_one else None
 
 
 def _is_report(entry: ColumnEntry, portal: Portal) -> bool:

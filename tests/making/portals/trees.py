@@ -12,6 +12,7 @@ def portals() -> Iterator[LocalPortal]:
     """All of them."""
     yield from (years(), bodies(), counties(), named_by_body(), year_is_the_report(), itself(), itself_showlist())
     yield year_is_a_file()
+    yield year_is_the_report_beside_others()
     yield from (more_behind(), list_titled_like_a_report())
 
 
@@ -100,6 +101,13 @@ def year_is_the_report() -> LocalPortal:
         [*pages],
         itself=True,
     )
+
+
+def year_is_the_report_beside_others() -> LocalPortal:
+    """The column is this year's report, and the years before stand beside it."""
+    years = '<div class="side">' + "".join(f'<a href="/gk/{y}.html">{y}年</a>' for y in (2023, 2022, 2021)) + "</div>"
+    pages = {f"/gk/{year}.html": report(said("丰城市", year), more=years) for year in (2023, 2022, 2021)}
+    return LocalPortal("tree-year-beside-others", "/gk/2023.html", pages, [*pages], itself=True)
 
 
 def year_is_a_file() -> LocalPortal:
