@@ -1,5 +1,7 @@
 import doctest
 import importlib
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from scrapy import Request
@@ -11,10 +13,12 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     ResponseDataLossError,
 )
+from scrapy.http import Response
 from scrapy.settings import Settings
 
 from crawler import settings
 from crawler.archive import Exchange
+from crawler.extensions import Ledger, retry_after
 from crawler.middlewares import describe, stored_response
 
 URL = "http://www.x.gov.cn/nb/"
@@ -41,6 +45,39 @@ def test_what_kept_an_answer_from_us_is_said_in_one_line_that_begins_with_its_ki
     said = describe(problem, Request(URL), Crawler())
     assert said.startswith(words)
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        (" 5 ", 5),
+        ("Thu, 01 Jan 2026 00:02:00 GMT", 120),
+        ("Wed, 31 Dec 2025 23:00:00 GMT", 0),
+        ("soon", 0),
+        ("-1", 0),
+        ("", 0),
+    ],
+)
+def test_retry_after_is_a_number_of_seconds_or_a_date(said, seconds):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert retry_after(Response(URL, 503, {"Retry-After": said}), now) == seconds
+
+
+class Downloader:
+    def __init__(self, **delays: float) -> None:
+        self.slots = {host: SimpleNamespace(delay=delay) for host, delay in delays.items()}
+        self.per_slot_settings: dict = {}
+
+
+def test_a_host_is_only_ever_slowed_down_and_no_longer_than_we_wait():
+    settings = Settings({"ARCHIVE_FOLDER": "x", "DOWNLOAD_DELAY": 2, "BACK_OFF_LIMIT": 300})
+    downloader = Downloader(known=2.0)
+    ledger = Ledger(SimpleNamespace(settings=settings, engine=SimpleNamespace(downloader=downloader)))
+    for place, delay in (("known", 10), ("known", 5), ("new", 1), ("new", 30), ("slow", 9999)):
+        ledger.slow_down(place, delay)
+    assert downloader.slots["known"].delay == 10
+    assert downloader.per_slot_settings == {"known": {"delay": 10}, "new": {"delay": 30}, "slow": {"delay": 300}}
 
 
 def test_a_stored_answer_comes_back_unpacked_and_without_an_old_session():
