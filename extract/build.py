@@ -17,8 +17,8 @@ from extract.holdings import sum_up
 from extract.reading import Reading
 from extract.reports import AnnualReport, ReadDocument, gather
 from extract.search import index
+from extract.sources import Source, Sources, fetch, read_job, reports_in_columns
 from extract.versions import change_rows
-from extract.sources import Source, Sources, fetch, read_job
 from extract.workers import Overrun, in_order
 
 
@@ -44,7 +44,7 @@ def build(
     divisions = {portal.key: portal.division for portal in portals}
     with Archive(data / "archive") as archive, replacing(data / "nianbao.db") as database:
         captures = list(archive.captures())
-        sources = list(Sources(captures, divisions))
+        sources = list(Sources(captures, divisions, reports_in_columns(archive)))
         outcomes = in_order(read_job, (fetch(archive, source) for source in sources), workers=workers)
         documents = [_read(source, outcome) for source, outcome in zip(progress(sources), outcomes, strict=True)]
         _write_crawl(database, archive, captures, portals)

@@ -13,6 +13,7 @@ from extract.reading import Reading
 
 # Which of equally complete documents speaks: the format that loses least goes first.
 RANK = {kind: rank for rank, kind in enumerate([readers.HTML, readers.DOCX, readers.XLSX, readers.OLE, readers.PDF])}
+ATTACHMENT = "attachment"
 # This many differing figures are named in an issue; the rest are counted.
 NAMED = 5
 
@@ -84,14 +85,11 @@ class AnnualReport:
     def url(self) -> str:
         """The page on which a person finds the report: a page of its own, else the page that carries the attachment,
         else the file."""
-        pages = [d.first for d in self.documents if d.first.role == "report"]
-        if self.spoken.first.role == "report" or not pages:
-            return (
-                self.spoken.first.found_on or self.spoken.first.url
-                if self.spoken.first.role == "attachment"
-                else self.spoken.first.url
-            )
-        return next((page.url for page in pages if page.url == self.spoken.first.found_on), pages[0].url)
+        spoken = self.spoken.first
+        if spoken.role != ATTACHMENT:
+            return spoken.url
+        pages = [d.first.url for d in self.documents if d.first.role != ATTACHMENT]
+        return spoken.found_on or (pages[0] if pages else spoken.url)
 
 
 def gather(documents: Iterable[ReadDocument]) -> Iterator[AnnualReport]:

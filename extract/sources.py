@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
+from types import MappingProxyType
 
 from crawler.archive import Archive, ArchiveError, Capture
 from extract import readers
@@ -41,13 +42,25 @@ class Job:
 class Sources:
     """The sources of an archive, made from its captures."""
 
-    def __init__(self, captures: Iterable[Capture], divisions: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        captures: Iterable[Capture],
+        divisions: Mapping[str, str | None],
+        reports_in_columns: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`reports_in_columns`: the title by address of a column that is itself a report."""
         self.divisions = divisions
         self.answers = [
-            c for c in captures if c.payload_sha256 and c.role in READ_ROLES and c.status is not None and c.status < 400
+            c
+            for c in captures
+            if c.payload_sha256
+            and (c.role in READ_ROLES or c.url in reports_in_columns)
+            and c.status is not None
+            and c.status < 400
         ]
         self.latest = {c.url: c.payload_sha256 for c in self.answers}
-        self.titles = {c.url: c.title for c in self.answers if c.title and c.role == "report"}
+        listed = {c.url: c.title for c in self.answers if c.title and c.role == "report"}
+        self.titles = {**listed, **reports_in_columns}
 
     def __iter__(self) -> Iterator[Source]:
         """Distinct payloads in the order first met; several pictures of one page together."""
@@ -78,8 +91,18 @@ class Sources:
 
     def _hint(self, capture: Capture) -> Hint:
         on_page = self.titles.get(capture.found_on or "") if capture.role == "attachment" else None
-        told = tuple(title for title in (capture.title, on_page) if title)
+        told = tuple(filter(None, dict.fromkeys((capture.title, on_page, self.titles.get(capture.url)))))
         return Hint(told, self.divisions.get(capture.portal), capture.url, capture.published)
+
+
+def reports_in_columns(archive: Archive) -> dict[str, str]:
+    """The columns that are themselves a report (one year's column without a list): address → title as listed."""
+    return {
+        entry.url: entry.title
+        for run in archive.portal_runs()
+        for entry in archive.entries(run.run_id, run.portal)
+        if entry.url == entry.found_on
+    }
 
 
 def fetch(archive: Archive, source: Source) -> Job:

@@ -75,8 +75,10 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     from 1 over the whole page."""
     markup = decode(payload, charset)
     tree = LexborHTMLParser(markup)
-    article = _article(tree)
-    page = _Page({table.mem_id: number for number, table in enumerate(tree.css("table"), start=1)})
+    scripted = _scripted(markup)
+    article = scripted or _article(tree)
+    tables = (scripted or tree).css("table")
+    page = _Page({table.mem_id: number for number, table in enumerate(tables, start=1)})
     if article is not None:
         article.strip_tags(UNSEEN[:-1] if article.tag == "body" else UNSEEN)
         page.parted = _parted(article)
@@ -86,6 +88,17 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     if article is not None:
         article.decompose()
     return Document(sha256, media_type, blocks, read_furniture(tree.html or "", blocks, page.links))
+
+
+def _scripted(markup: str) -> LexborNode | None:
+    """The article that stands in the page's script only, as on the gkmlpt portals of Guangdong; None elsewhere."""
+    if "_CONFIG" not in markup:
+        return None
+    from crawler.families import gkmlpt  # only these pages need the crawler's half
+    from crawler.families.page import Page
+
+    article = gkmlpt.body(Page("", 200, {}, markup))
+    return LexborHTMLParser(article).body if article else None
 
 
 def _article(tree: LexborHTMLParser) -> LexborNode | None:

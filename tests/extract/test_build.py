@@ -13,7 +13,7 @@ from making.html import make_html
 from making.printed import print_report
 from making.report import Report, make_report
 
-from crawler.archive import Archive, Attempt, Received, Sent
+from crawler.archive import Archive, Attempt, ListedEntry, Received, Sent
 from crawler.portals import Portal
 from extract.build import build
 from extract.sources import Sources
@@ -157,3 +157,19 @@ def test_an_empty_archive_gives_an_empty_database(tmp_path: Path) -> None:
     result = build(tmp_path, [PORTAL])
     assert (result.captures, result.reports) == (0, 0)
     assert len(rows(tmp_path, "SELECT * FROM lines")) == 398
+
+
+def test_a_column_that_is_itself_the_report_is_read(tmp_path: Path) -> None:
+    url = "http://127.0.0.9/2023nb/"
+    with Archive(tmp_path / "archive", writable=True) as held:
+        run = held.start_run([PORTAL.key])
+        sent = Received(200, (("Content-Type", HTML),), page(fengcheng()))
+        held.record(Attempt(PORTAL.key, url, "column"), Sent(), sent)
+        held.record_entries(PORTAL.key, [ListedEntry(url, TITLE, None, "report", "", True, url)])
+        held.finish_portal(PORTAL.key, "good")
+        held.finish_run("good")
+    assert run
+    result = build(tmp_path, [PORTAL])
+    assert (result.reports, result.facts) == (1, 200)
+    assert rows(tmp_path, "SELECT url FROM reports") == [(url,)]
+    assert rows(tmp_path, "SELECT role, chosen FROM report_documents") == [("page", 1)]

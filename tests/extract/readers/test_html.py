@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from extract import readers
@@ -80,3 +82,14 @@ def test_the_servers_charset_is_believed_before_the_pages_own() -> None:
 def test_a_wrong_charset_is_not_believed() -> None:
     page = "<html><head><meta charset='no-such'></head><body><p>政府</p></body></html>".encode()
     assert next(readers.read(page, charset="ascii").paragraphs).text == "政府"
+
+
+def test_an_article_that_stands_in_the_pages_script_is_read() -> None:
+    config = json.dumps(
+        {"SID": "755001", "DETAIL": {"title": "报告", "content": f"<p>一、总体情况</p>{TABLE}"}}, ensure_ascii=False
+    )
+    document = read(f"<div id='app'>加载中</div><script>window._CONFIG = {config};</script>", "<title>报告</title>")
+    assert [p.text for p in document.paragraphs] == ["一、总体情况"]
+    (grid,) = document.grids
+    assert texts(grid) == [["甲", "乙", "乙"], ["甲", "1", "2"]]
+    assert grid.place == {"path": "table[1]"} and document.furniture.titles == ("报告",)
