@@ -35,7 +35,7 @@ def differing(before: ReadDocument, after: ReadDocument) -> Iterator[tuple[str, 
     for address in dict.fromkeys([*old, *new]):
         was, now = old.get(address), new.get(address)
         if (was and (was.value, was.state)) != (now and (now.value, now.state)):
-            yield "/".join(address), was and was.printed, now and now.printed
+            yield "/".join(address), was.printed if was else None, now.printed if now else None
 
 
 def _facts(document: ReadDocument) -> dict[Address, Fact]:

@@ -19,9 +19,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     return routes.ROUTES
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Any, database: str) -> None:
-    """Search in Chinese, and bounds on what a query may take."""
+    """Search in Chinese (after Datasette has registered its own), and bounds on what a query may take."""
     connections.prepare(conn, database)
 
 

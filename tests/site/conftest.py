@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from datasette.app import Datasette
@@ -42,6 +44,10 @@ class Site:
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(sql).fetchall()
+
+    def module(self, name: str) -> ModuleType:
+        """A module of the plugin, known once the site runs."""
+        return importlib.import_module(f"reading_room.{name}")
 
     def report(self, body: str, year: int) -> int:
         (found,) = self.rows(f"select id from reports where issuing_body like '%{body}' and report_year = {year}")

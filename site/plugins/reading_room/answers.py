@@ -20,8 +20,8 @@ def wrapped(app: App) -> App:
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
         path = str(scope.get("path", "")) if scope["type"] == "http" else ""
-        if path.startswith("/nianbao/") and path.endswith(".csv"):
-            send = _csv(send, bool(parse_qs(scope.get("query_string", b"")).get(b"_bom")))
+        if path.startswith("/nianbao") and path.endswith(".csv"):
+            send = _csv(send, "_bom" in parse_qs(scope.get("query_string", b"").decode("latin-1")))
         elif path.startswith("/static/") and scope.get("query_string"):
             # Our style sheet's address tells its content.
             send = _with_header(send, IMMUTABLE)
