@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -15,6 +15,7 @@ import click
 from tqdm import tqdm
 
 if TYPE_CHECKING:
+    from crawler.discovery import Finding
     from crawler.portals import Portal
 
 ROOT = Path(__file__).parent
@@ -59,6 +60,68 @@ def portals_list(as_json: bool) -> None:
         )
 
 
+DELAY = click.option("--delay", type=click.FloatRange(min=0), default=2.0, show_default=True,
+                     help="Seconds between requests to one host.")  # fmt: skip
+
+
+@portals.command("discover")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@DELAY
+@click.pass_obj
+def portals_discover(data: Path, urls: Sequence[str], delay: float) -> None:
+    """Look for the 年报 column from a portal's home page; one JSON object a candidate, the likeliest first."""
+    code = GOOD
+    for finding in _discover(data, urls, delay):
+        for candidate in finding.candidates:
+            click.echo(json.dumps(candidate.as_json(), ensure_ascii=False))
+        if not finding.candidates:
+            click.echo(f"nianbao: {finding.detail}", err=True)
+            code = PARTIAL
+    sys.exit(code)
+
+
+@portals.command("add")
+@click.argument("url")
+@click.option("--key", help="The portal's key; else the place's name in letters.")
+@click.option("--name", help="The government's full name; else what the site calls itself.")
+@click.option("--division", help="Its division code of six digits (GB/T 2260).")
+@DELAY
+@click.pass_obj
+def portals_add(data: Path, url: str, key: str | None, name: str | None, division: str | None, delay: float) -> None:
+    """Find the column from a home page (or take the column given) and write its line into the registry."""
+    from crawler.portals import RegistryError
+    from crawler.registry import add_portal
+
+    (finding,) = _discover(data, [url], delay)
+    if not finding.candidates:
+        _fail(finding.detail, PARTIAL)
+    best = finding.candidates[0]
+    try:
+        added = add_portal(
+            REGISTRY, best.column_url, family=best.family, site_names=finding.site_names, evidence=best.reason,
+            key=key, name=name, division=division,
+        )  # fmt: skip
+    except RegistryError as error:
+        _fail(str(error))
+    click.echo(f"{added.path}: {added.portal.key} {added.portal.name} {added.portal.column_url}")
+
+
+@portals.command("check")
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a portal.")
+@DELAY
+@click.pass_obj
+def portals_check(data: Path, keys: Sequence[str], as_json: bool, delay: float) -> None:
+    """Visit every line's column once: which still answer, moved (and where to), are blocked, gone or silent."""
+    from crawler.run import check
+
+    findings = _guarded(lambda: check(_chosen(keys), data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
+    for finding in findings:
+        line = f"{finding.key}\t{finding.state}\t{finding.detail}"
+        click.echo(json.dumps(finding.as_json(), ensure_ascii=False) if as_json else line)
+    sys.exit(GOOD if all(finding.state == "answers" for finding in findings) else PARTIAL)
+
+
 # ------------------------------------------------------------------ crawl, build, serve
 
 
@@ -69,13 +132,7 @@ def portals_list(as_json: bool) -> None:
 @click.option(
     "--column", "columns", multiple=True, metavar="URL", help="A column that no registry line names (may be repeated)."
 )
-@click.option(
-    "--delay",
-    type=click.FloatRange(min=0),
-    default=2.0,
-    show_default=True,
-    help="Seconds between requests to one host.",
-)
+@DELAY
 @click.pass_obj
 def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float) -> None:
     """Visit the portals' columns and archive every report."""
@@ -86,10 +143,7 @@ def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float)
     except RegistryError as error:
         _fail(str(error), USAGE)
     if keys or not columns:
-        registry = {portal.key: portal for portal in _registry()}
-        if unknown := [key for key in keys if key not in registry]:
-            _fail(f"no portal has the key {unknown[0]!r} (see `nianbao portals list`)", USAGE)
-        chosen += [registry[key] for key in keys] or list(registry.values())
+        chosen += _chosen(keys)
     sys.exit(_crawl(data, chosen, delay))
 
 
@@ -173,20 +227,43 @@ def _registry() -> Sequence[Portal]:
         _fail(str(error), USAGE)
 
 
+def _chosen(keys: Sequence[str]) -> list[Portal]:
+    """The portals of these keys; all of the registry where none is given."""
+    registry = {portal.key: portal for portal in _registry()}
+    if unknown := [key for key in keys if key not in registry]:
+        _fail(f"no portal has the key {unknown[0]!r} (see `nianbao portals list`)", USAGE)
+    return [registry[key] for key in keys] or list(registry.values())
+
+
+def _discover(data: Path, urls: Sequence[str], delay: float) -> Sequence[Finding]:
+    from crawler.run import discover
+
+    return _guarded(lambda: discover(urls, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
+
+
 def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
     """One run; its lines for people on standard error, its exit code returned."""
-    from crawler.archive import ArchiveError, ArchiveLocked
     from crawler.run import crawl as run
 
+    result = _guarded(lambda: run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
+    for reason in result.reasons:
+        click.echo(reason, err=True)
+    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED)
+
+
+def _guarded(visit: Callable[[], Thing]) -> Thing:
+    """What a visit of portals gives; what keeps it from starting is told in one line."""
+    from crawler.archive import ArchiveError, ArchiveLocked
+    from crawler.portals import RegistryError
+
     try:
-        result = run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty())
+        return visit()
+    except RegistryError as error:
+        _fail(str(error), USAGE)
     except ArchiveLocked as error:
         _fail(str(error), LOCKED)
     except (ArchiveError, OSError) as error:
         _fail(f"the archive cannot be written: {error}")
-    for reason in result.reasons:
-        click.echo(reason, err=True)
-    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED)
 
 
 def _build(data: Path, registry: Sequence[Portal]) -> None:

@@ -151,3 +151,22 @@ def test_a_column_becomes_figures_and_one_that_answers_404_is_told_and_touches_n
     (line,) = lost.stderr.splitlines()
     assert "/gone/" in line and "404" in line
     assert all((data / "archive" / name).read_bytes() == content for name, content in archived.items())
+
+
+def test_a_column_is_found_from_the_home_page(tmp_path: Path, portal: str) -> None:
+    home = portal.removesuffix("nb/")
+    links = "<a href='/nb/'>政府信息公开年报</a>"
+    page = f"<html><head><meta charset=utf-8><title>x</title></head><body>{links}</body></html>"
+    (tmp_path / "portals" / "small" / "index.html").write_text(page, encoding="utf-8")
+    found = command("--data", tmp_path / "data", "portals", "discover", home, "--delay", "0")
+    assert (found.returncode, found.stderr) == (0, "")
+    (candidate,) = (json.loads(line) for line in found.stdout.splitlines())
+    assert candidate["column_url"] == portal
+    assert set(candidate) == {"column_url", "family", "confidence", "evidence"}
+    assert not (tmp_path / "data" / "archive" / "index.db").exists()
+
+    lost = command(
+        "--data", tmp_path / "data", "portals", "discover", home.replace("127.20.9.1", "127.20.9.2"), "--delay", "0"
+    )
+    assert lost.returncode == nianbao.PARTIAL
+    assert len(lost.stderr.splitlines()) == 1 and "127.20.9.2" in lost.stderr
