@@ -302,8 +302,9 @@ def test_two_processes_cannot_write_at_once_and_one_can_read_meanwhile(tmp_path)
         archive.record(attempt(), Sent(), answer())
         with pytest.raises(ArchiveLocked, match=r"lock: held by process \d+ since 2026-01-31T12:00:00Z \(90 minutes\)"):
             Archive(tmp_path, writable=True, clock=lambda: NOON + timedelta(minutes=90))
-        read = "import sys; from pathlib import Path; from crawler.archive import Archive; a = Archive(Path(sys.argv[1])); " + (
-            "print(*(len(a.exchange(c).body) for c in a.captures()))"
+        read = (
+            "import sys; from pathlib import Path; from crawler.archive import Archive; a = Archive(Path(sys.argv[1])); "
+            + ("print(*(len(a.exchange(c).body) for c in a.captures()))")
         )
         other = subprocess.run([sys.executable, "-c", read, str(tmp_path)], capture_output=True, text=True, check=True)
         assert other.stdout.split() == [str(len(PAGE))]

@@ -319,7 +319,8 @@ def tls_context(pem: Path, *, old: bool = False) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if old:
         context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        with pytest.deprecated_call():  # which is what makes it old
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     context.load_cert_chain(pem)
     return context
 
