@@ -216,6 +216,8 @@ CREATE TABLE report_changes (
 ) STRICT;
 CREATE INDEX report_changes_moment ON report_changes (moment);
 
+CREATE INDEX divisions_level ON divisions (level);
+CREATE INDEX divisions_parent ON divisions (parent);
 CREATE INDEX reports_seen ON reports (first_seen);
 CREATE INDEX bodies_peers ON bodies (kind, level, division);
 

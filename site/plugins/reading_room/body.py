@@ -32,6 +32,10 @@ class Account:
     reports: Mapping[int, int]
     lines: tuple[Line, ...]
 
+    def rows(self, texts: Texts) -> list[tuple[str, str, Mapping[int, Told]]]:
+        """The rows of its table: name, cell, what is told."""
+        return [(line.series.name(texts), line.series.cell, line.told) for line in self.lines]
+
 
 def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     """The page of a body; None where no body has that id."""

@@ -53,7 +53,8 @@ def changed(connection: sqlite3.Connection, most: int, offset: int = 0) -> list[
     """Reports found changed: another document at an address that had carried one before."""
     rows = connection.execute(
         "select c.report_id, coalesce(r.title, r.issuing_body), r.report_year, c.moment, 1, json_array_length(c.cells), c.after_sha256 "
-        "from report_changes c join reports r on r.id = c.report_id order by c.moment desc, c.report_id limit ? offset ?",
+        "from (select * from report_changes order by moment desc, report_id limit ? offset ?) as c "
+        "join reports r on r.id = c.report_id order by c.moment desc, c.report_id",
         (most, offset),
     )
     return [_change(row) for row in rows]

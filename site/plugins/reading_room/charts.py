@@ -1,4 +1,4 @@
-"""Charts as SVG shapes, worked out on the server: a year without a report is a gap, a break of the form is drawn and named."""
+"""Charts as SVG, drawn on the server: a year without a report is a gap, a break of the form is drawn and named."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from markupsafe import Markup, escape
+
+from reading_room.numerals import plain
+from reading_room.texts import Texts
+
 WIDTH, HEIGHT = 280, 132
 # The last number stands to the right of its point.
 LEFT, RIGHT, TOP, BOTTOM = 20, 56, 30, 22
+# A number over a point nearer to the left edge than this would be cut.
+NARROW = 40
 SPARK_WIDTH, SPARK_HEIGHT = 120, 28
 
 
@@ -100,3 +107,44 @@ def _lines(dots: Sequence[Dot], broken_before: int | None) -> tuple[str, ...]:
         else:
             runs.append([dot])
     return tuple(" ".join(f"{dot.x},{dot.y}" for dot in run) for run in runs if len(run) > 1)
+
+
+def svg(chart: Chart, texts: Texts) -> Markup:
+    """A chart with its name over it. The table beneath it says the same in numbers."""
+    base, name = chart.base, escape(chart.name)
+    told = ", ".join(f"{dot.year} {plain(dot.value)}" for dot in chart.dots)
+    drawn = [
+        f'<figure class="chart"><figcaption>{name}</figcaption><svg viewBox="0 0 {chart.width} {chart.height}" role="img" '
+        f'aria-label="{name}: {told}"><line class="base" x1="0" x2="{chart.width}" y1="{base}" y2="{base}"/>'
+    ]
+    if chart.rift is not None:
+        anchor = ("start", "middle", "end")[min(2, int(chart.rift * 3 / chart.width))]
+        drawn.append(
+            f'<line class="rift" x1="{chart.rift}" x2="{chart.rift}" y1="14" y2="{base}"/>'
+            f'<text class="rift" x="{chart.rift}" y="10" text-anchor="{anchor}">{escape(texts["body.break_name"])}</text>'
+        )
+    drawn += (f'<polyline points="{line}"/>' for line in chart.lines)
+    for dot in chart.dots:
+        drawn.append(f'<circle cx="{dot.x}" cy="{dot.y}" r="3"/>')
+        if dot.label == "beside":
+            drawn.append(f'<text x="{dot.x + 7}" y="{dot.y + 4}">{plain(dot.value)}</text>')
+        elif dot.label:
+            anchor = "start" if dot.x < NARROW else "middle"
+            drawn.append(f'<text x="{dot.x}" y="{dot.y - 7}" text-anchor="{anchor}">{plain(dot.value)}</text>')
+    drawn += (f'<text class="gap" x="{x}" y="{base - 4}" text-anchor="middle">×</text>' for x, _ in chart.gaps)
+    drawn += (f'<text class="year" x="{x}" y="{chart.height - 5}" text-anchor="middle">{year}</text>' for x, year in chart.years)
+    return Markup("".join(drawn) + "</svg></figure>\n")
+
+
+def sparkline_svg(chart: Chart, texts: Texts) -> Markup:
+    """A line of a word's size."""
+    told = ", ".join(f"{dot.year} {plain(dot.value)}" for dot in chart.dots)
+    lines = "".join(f'<polyline points="{line}"/>' for line in chart.lines)
+    dots = "".join(
+        f'<circle cx="{dot.x}" cy="{dot.y}" r="3.5" class="here"/>' if dot.here else f'<circle cx="{dot.x}" cy="{dot.y}" r="1.5"/>'
+        for dot in chart.dots
+    )
+    return Markup(
+        f'<svg class="sparkline" viewBox="0 0 {chart.width} {chart.height}" width="{chart.width}" height="{chart.height}" role="img" '
+        f'aria-label="{escape(texts["report.sparkline"])}{told}">{lines}{dots}</svg>'
+    )

@@ -43,6 +43,15 @@ class Comparison:
     name: str
     rows: tuple[Row, ...]
 
+    def told(self) -> list[tuple[str, str, Mapping[int, Told]]]:
+        """The rows of its table: name, cell, what is told."""
+        return [(row.body.name, self.series.cell, row.told) for row in self.rows]
+
+    @property
+    def reports(self) -> list[Mapping[int, int]]:
+        """Of each body, the reports of the years."""
+        return [row.body.reports for row in self.rows]
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

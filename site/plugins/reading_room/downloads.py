@@ -9,8 +9,7 @@ from typing import Any
 
 from datasette.utils import parse_metadata
 
-from reading_room.drawing import SITE
-from reading_room.visit import TABLES, Page, Visit
+from reading_room.visit import SITE, TABLES, Page, Visit
 
 # Tables that pages need and nobody else.
 INNER = ("holdings", "issue_counts")

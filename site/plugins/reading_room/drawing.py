@@ -6,20 +6,20 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reading_room.charts import sparkline_svg, svg
 from reading_room.numerals import figure, plain
+from reading_room.series import draw_rows
 from reading_room.tables import draw_table
-from reading_room.visit import TABLES, Page, Visit
+from reading_room.visit import SITE, TABLES, Page, Visit
 
 if TYPE_CHECKING:
     from reading_room.changes import Change
 
-SITE = Path(__file__).parents[2]
 STYLESHEET = SITE / "static" / "reading_room.css"
 
 
@@ -68,6 +68,9 @@ def _environment() -> Environment:
     environment.globals |= {
         "table_pages": TABLES,
         "draw_table": draw_table,
+        "draw_rows": draw_rows,
+        "svg": svg,
+        "sparkline_svg": sparkline_svg,
         "stylesheet": f"/static/{STYLESHEET.name}?{version}",
     }
     return environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -63,7 +64,7 @@ class Figure:
     text: Markup
     style: str
     remark: str
-    source: str
+    source: Markup
 
     @property
     def spoken(self) -> str:
@@ -79,8 +80,7 @@ def load_facts(connection: sqlite3.Connection, report: int) -> dict[str, Fact]:
         "coalesce(json_extract(locator, '$.sha256'), '') from facts where report_id = ?",
         (report,),
     )
-    facts = (Fact(*row) for row in rows)
-    return {fact.address: fact for fact in facts}
+    return {f"{row[1]}/{row[2]}/{row[3]}": Fact(*row) for row in rows}
 
 
 def load_doubts(
@@ -120,7 +120,13 @@ def show_figures(facts: Mapping[str, Fact], doubts: Iterable[Doubt], visit: Visi
     for doubt in doubts:
         for cell in doubt.cells:
             reasons.setdefault(cell, []).append(_reason(doubt, visit))
-    return {address: _shown(fact, reasons.get(address, []), visit) for address, fact in facts.items()}
+    # Keys and digests are quoted once; two hundred times a page would take milliseconds.
+    sources = {fact.sha256: _source(fact, visit) for fact in {fact.sha256: fact for fact in facts.values()}.values()}
+    return {address: _shown(address, fact, reasons.get(address), sources[fact.sha256], visit) for address, fact in facts.items()}
+
+
+def _source(fact: Fact, visit: Visit) -> str:
+    return str(escape(visit.link(f"/source/{fact.sha256}"))) + f"?report={fact.report_id}&amp;cell=" if fact.sha256 else ""
 
 
 def _reason(doubt: Doubt, visit: Visit) -> str:
@@ -128,16 +134,18 @@ def _reason(doubt: Doubt, visit: Visit) -> str:
     return ": ".join(filter(None, [f"{name} {doubt.rule}" if doubt.rule else name, doubt.detail]))
 
 
-def _shown(fact: Fact, reasons: list[str], visit: Visit) -> Figure:
-    style = "zero" if fact.state == "number" and fact.value == 0 else fact.state
-    remarks = list(reasons)
-    if fact.state not in ("number", "dash", "slash"):
-        remarks.insert(0, visit.texts.name("state", fact.state))
-    address = visit.link(f"/source/{fact.sha256}")
-    # Keys and digests need no quoting; two hundred of them a page would take milliseconds.
-    source = f"{address}?report={fact.report_id}&cell={fact.address}#cell" if fact.sha256 else ""
+def _shown(address: str, fact: Fact, reasons: list[str] | None, source: str, visit: Visit) -> Figure:
+    style = "zero" if fact.value == 0 and fact.state == "number" else fact.state
+    remark = "" if fact.state in ("number", "dash", "slash") else visit.texts.name("state", fact.state)
+    if reasons:
+        style, remark = f"{style} flagged", "; ".join([remark, *reasons] if remark else reasons)
     text = figure(fact.value) if fact.value is not None else escape((fact.printed or "").strip())
-    return Figure(fact, text, f"{style} flagged" if reasons else style, "; ".join(remarks), source)
+    return Figure(fact, text, style, remark, Markup(f"{source}{_quoted(address)}#cell") if source else Markup())
+
+
+@lru_cache(maxsize=4096)
+def _quoted(address: str) -> str:
+    return str(escape(address))
 
 
 def _cells(issue: sqlite3.Row, balance: Balance | None) -> list[str]:

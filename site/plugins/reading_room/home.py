@@ -10,8 +10,7 @@ from functools import cache
 from typing import Any
 
 from reading_room.changes import changed
-from reading_room.drawing import SITE
-from reading_room.visit import Page, Visit
+from reading_room.visit import SITE, Page, Visit
 
 NEWEST, CHANGED = 12, 5
 # The side of a square of the tile map, with the gap after it.
@@ -60,7 +59,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
             "totals": _totals(connection),
             "provinces": provinces,
             "years": years,
-            "squares": _squares(connection),
+            "squares": _squares(connection, provinces),
             "steps": STEPS,
             "newest": _newest(connection),
             "changed": changed(connection, CHANGED),
@@ -102,16 +101,14 @@ def _provinces(connection: sqlite3.Connection, visit: Visit) -> list[Province]:
     return [provinces[code] for code in sorted(provinces)]
 
 
-def _squares(connection: sqlite3.Connection) -> list[Square]:
+def _squares(connection: sqlite3.Connection, provinces: Iterable[Province]) -> list[Square]:
     """All provinces, those without a report among them."""
-    rows = connection.execute(
-        "select d.code, d.name, h.reports from divisions d left join holdings h on h.division = d.code and h.report_year is null "
-        "where d.level = 'province' order by d.code"
-    )
+    held = {province.code: sum(tile.count for tile in province.tiles.values()) for province in provinces}
+    rows = connection.execute("select code, name from divisions where level = 'province' order by code")
     places = _places()
     return [
-        Square(code, places[code]["name"], name, places[code]["column"] * SQUARE, places[code]["row"] * SQUARE, tile(reports or 0))
-        for code, name, reports in rows
+        Square(code, places[code]["name"], name, places[code]["column"] * SQUARE, places[code]["row"] * SQUARE, tile(held.get(code, 0)))
+        for code, name in rows
         if code in places
     ]
 
@@ -123,8 +120,9 @@ def _places() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _newest(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    # Chosen by the index alone, and only then joined.
     return connection.execute(
-        "select r.id, r.title, r.issuing_body, r.report_year, r.first_seen, r.published_on, r.facts, r.issues, "
-        "d.name as division_name from reports r join bodies b on b.id = r.body_id "
-        f"left join divisions d on d.code = b.division order by r.first_seen desc, r.report_year desc, r.id limit {NEWEST}"
+        "select r.id, r.title, r.issuing_body, r.report_year, r.first_seen, r.issues, d.name as division_name "
+        f"from (select * from reports order by first_seen desc, id limit {NEWEST}) as r join bodies b on b.id = r.body_id "
+        "left join divisions d on d.code = b.division order by r.first_seen desc, r.report_year desc, r.id"
     ).fetchall()

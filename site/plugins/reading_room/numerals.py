@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from markupsafe import Markup
 
 
+@lru_cache(maxsize=8192)
 def figure(value: float | None) -> Markup:
     """A number in groups of three, parted by style alone, so that copying it gives the bare number.
 
@@ -20,6 +22,7 @@ def figure(value: float | None) -> Markup:
     return Markup(sign + digits[:first] + "".join(f'<span class="k">{group}</span>' for group in groups) + dot + rest)
 
 
+@lru_cache(maxsize=8192)
 def plain(value: float | None) -> str:
     """A number without exponent or a bare .0; empty where there is none.
 
@@ -28,5 +31,7 @@ def plain(value: float | None) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, int):
+        return str(value)
     written = format(Decimal(repr(value)), "f")
     return written.rstrip("0").rstrip(".") if "." in written else written

@@ -117,6 +117,12 @@ def printed_tables(form: Form, texts: Texts, met: Iterable[tuple[str, str]] = ()
     return list(_tables(form.definition, texts, frozenset(met)))
 
 
+@lru_cache(maxsize=128)
+def addresses(table: PrintedTable) -> frozenset[str]:
+    """The addresses of all figures that have a place in a table."""
+    return frozenset(part.address for row in table.body for part in row if isinstance(part, Slot))
+
+
 def relabelled(table: PrintedTable, own: Mapping[str, str]) -> PrintedTable:
     """The table with a document's own labels in place of the form's."""
     if not own:

@@ -17,7 +17,7 @@ from reading_room.figures import Doubt, Fact, Figure, load_doubts, load_facts, s
 from reading_room.printed import (
     Form,
     PrintedTable,
-    Slot,
+    addresses,
     balances,
     load_forms,
     printed_tables,
@@ -82,7 +82,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     figures = show_figures(facts, doubts, visit)
     own = _own_labels(doubts) if visit.texts.language == "zh" else {}
     tables = [relabelled(table, own) for table in _tables(forms, form, facts, visit) if table is not None]
-    placed = {slot.address for table in tables for row in table.body for slot in row if isinstance(slot, Slot)}
+    placed = frozenset().union(*map(addresses, tables))
     return Page(
         "report.html",
         {
@@ -174,7 +174,7 @@ def _tables(
     keys = list(dict.fromkeys(table.key for tables in drawn.values() for table in tables))
 
     def fitting(table: PrintedTable) -> int:
-        return sum(slot.address in facts for row in table.body for slot in row if isinstance(slot, Slot))
+        return len(addresses(table) & facts.keys())
 
     best = (max((t for tables in drawn.values() for t in tables if t.key == key), key=fitting) for key in keys)
     return [table if fitting(table) else None for table in best]

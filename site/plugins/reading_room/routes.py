@@ -32,9 +32,9 @@ from reading_room import (
     search,
     source,
 )
-from reading_room.drawing import SITE, draw
+from reading_room.drawing import draw
 from reading_room.texts import load_texts
-from reading_room.visit import File, Page, Visit
+from reading_room.visit import SITE, File, Page, Visit
 
 DATABASE = "nianbao"
 # What Datasette answers: its tables, its own pages, and the files of site/static.

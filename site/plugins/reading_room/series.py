@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from markupsafe import Markup, escape
+
 from reading_room.charts import Chart, Point, draw_chart
-from reading_room.drawing import SITE
+from reading_room.numerals import figure
 from reading_room.texts import Texts
+from reading_room.visit import SITE, Visit
 
 # The year of the new form: what stands under the same words on both sides may not be the same thing.
 NEW_FORM = 2021
@@ -65,16 +68,35 @@ def told_by(connection: sqlite3.Connection, reports: Mapping[int, int], cells: S
     """cell → year → what the report of that year says. `reports`: the report of each year."""
     if not reports or not cells:
         return {}
-    years = {report: year for year, report in sorted(reports.items())}
-    asked = ",".join(["(?,?,?)"] * len(cells))
-    keys = [key for cell in cells for key in cell.split("/")]
+    # Each figure is found by its whole key; left alone, SQLite reads every figure of the reports.
+    rows = connection.execute(
+        f"with asked (table_key, row_key, column_key) as (values {','.join(['(?,?,?)'] * len(cells))}) "
+        "select a.table_key, a.row_key, a.column_key, r.report_year, r.id, f.value, f.state, f.printed "
+        f"from reports r cross join asked a cross join facts f where r.id in ({','.join('?' * len(reports))}) and f.report_id = r.id "
+        "and f.table_key = a.table_key and f.row_key = a.row_key and f.column_key = a.column_key",
+        (*(key for cell in cells for key in cell.split("/")), *reports.values()),
+    )
     told: dict[str, dict[int, Told]] = {}
-    for report in years:
-        rows = connection.execute(
-            f"select table_key, row_key, column_key, value, state, printed from facts where report_id = ? "
-            f"and (table_key, row_key, column_key) in (values {asked})",
-            (report, *keys),
-        )
-        for table, row, column, value, state, printed in rows:
-            told.setdefault(f"{table}/{row}/{column}", {})[years[report]] = Told(report, value, state, printed or "")
+    for table, row, column, year, report, value, state, printed in rows:
+        told.setdefault(f"{table}/{row}/{column}", {})[year] = Told(report, value, state, printed or "")
     return told
+
+
+def draw_rows(rows: Iterable[tuple[str, str, Mapping[int, Told]]], years: Sequence[int], reports: Iterable[Mapping[int, int]], visit: Visit) -> Markup:
+    """The rows of a table of series: (name, cell, what is told). `reports`: of each row, the reports of the years."""
+    none = {True: f' title="{escape(visit.texts["body.not_asked"])}"', False: f' title="{escape(visit.texts["body.no_report"])}"'}
+    prefix = visit.link("/report/")
+    drawn: list[str] = []
+    for (name, cell, told), known in zip(rows, reports, strict=True):
+        drawn.append(f'<tr><th scope="row" class="l0">{escape(name)}</th>')
+        for at, year in enumerate(years):
+            said, after = told.get(year), " after-break" if year == NEW_FORM and at else ""
+            if said is None:
+                drawn.append(f'<td class="figure missing{after}"{none[year in known]}></td>')
+                continue
+            style = "zero" if said.value == 0 else said.state
+            shown = figure(said.value) if said.value is not None else escape(said.printed)
+            spoken = f' aria-label="{escape(visit.texts.name("state", said.state))}"' if said.value is None else ""
+            drawn.append(f'<td class="figure {style}{after}"><a href="{prefix}{said.report}#{escape(cell)}"{spoken}>{shown}</a></td>')
+        drawn.append("</tr>\n")
+    return Markup("".join(drawn))

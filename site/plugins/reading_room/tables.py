@@ -5,6 +5,7 @@ five times as long; every text is escaped where it enters.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -19,23 +20,42 @@ IN_UNITS_OF_ITS_HEAD = {"amount_10k_yuan": "万元"}
 
 def draw_table(table: PrintedTable, figures: Mapping[str, Figure], texts: Texts) -> Markup:
     """The table as printed, with the report's figures in their places."""
-    missing = escape(texts["report.missing"])
-    record = escape(texts["report.record"])
-    return Markup("").join(
-        part if isinstance(part, Markup) else _cell(part, figures.get(part.address), texts, missing, record)
-        for part in _parts(table)
-    )
+    missing = f' title="{escape(texts["report.missing"])}"></td>'
+    record = f'" aria-label="{escape(texts["report.record"])}" tabindex="-1"></a></td>'
+    drawn: list[str] = []
+    for part in _parts(table):
+        if isinstance(part, str):
+            drawn.append(part)
+        elif (figure := figures.get(part.address)) is None:
+            drawn += (part.opening, "missing", part.closing, missing)
+        else:
+            drawn += (part.opening, figure.style, part.closing, _cell(part.slot, figure, texts), record)
+    return Markup("".join(drawn))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The markup of a figure's place: up to the word for its state, and after it."""
+
+    slot: Slot
+    address: str
+    opening: str
+    closing: str
 
 
 @lru_cache(maxsize=64)
-def _parts(table: PrintedTable) -> tuple[Markup | Slot, ...]:
+def _parts(table: PrintedTable) -> tuple[str | Opening, ...]:
     """The printed markup with the places for figures between it."""
-    joined: list[Markup | Slot] = []
+    joined: list[str | Opening] = []
     for part in _pieces(table):
-        if isinstance(part, Markup) and joined and isinstance(joined[-1], Markup):
-            joined[-1] += part
+        if isinstance(part, Slot):
+            columns = f' colspan="{part.columns}"' if part.columns > 1 else ""
+            opening = f'<td id="{escape(part.address)}" class="figure '
+            joined.append(Opening(part, part.address, opening, f'{" total" if part.total else ""}"{columns}'))
+        elif joined and isinstance(joined[-1], str):
+            joined[-1] += str(part)
         else:
-            joined.append(part)
+            joined.append(str(part))
     return tuple(joined)
 
 
@@ -62,19 +82,14 @@ def _head(head: Head) -> Markup:
     return Markup(f"<{tag}{scope}{rows}{columns}{label}{own}><span{marked}>{escape(head.text)}</span></{tag}>")
 
 
-def _cell(slot: Slot, figure: Figure | None, texts: Texts, missing: str, record: str) -> Markup:
-    columns = f' colspan="{slot.columns}"' if slot.columns > 1 else ""
-    total = " total" if slot.total else ""
-    address = escape(slot.address)
-    if figure is None:
-        return Markup(f'<td id="{address}" class="figure missing{total}"{columns} title="{missing}"></td>')
+def _cell(slot: Slot, figure: Figure, texts: Texts) -> str:
+    """What stands in the cell; styles, addresses and numbers need no quoting, all else is escaped."""
     title = f' title="{escape(figure.remark)}"' if figure.remark else ""
-    spoken = f' aria-label="{escape(figure.spoken)}"' if figure.spoken else ""
-    fact = escape(figure.fact.record)
-    return Markup(
-        f'<td id="{address}" class="figure {escape(figure.style)}{total}"{columns}{title}>'
-        f'<a href="{escape(figure.source) or fact}"{spoken}>{escape(figure.text)}</a>{_unit(slot, figure, texts)}'
-        f'<a class="record" href="{fact}" aria-label="{record}" tabindex="-1"></a></td>'
+    spoken = f' aria-label="{escape(figure.spoken)}"' if figure.remark else ""
+    fact = figure.fact.record
+    return (
+        f'{title}><a href="{figure.source or fact}"{spoken}>{figure.text}</a>{_unit(slot, figure, texts)}'
+        f'<a class="record" href="{fact}'
     )
 
 

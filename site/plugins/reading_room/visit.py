@@ -15,6 +15,7 @@ from reading_room.texts import Texts
 
 # Where Datasette shows the tables.
 TABLES = "/nianbao"
+SITE = Path(__file__).parents[2]
 # Ids have 53 bits.
 MOST_DIGITS = 16
 
