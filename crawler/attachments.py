@@ -83,6 +83,8 @@ def _framed(page: Page) -> Iterator[Attachment]:
 
 def _viewed(page: Page, url: str) -> str:
     """The file that a PDF.js viewer shows; its address is resolved against the viewer's."""
+    if "viewer.html" not in url:
+        return ""
     parts = urlsplit(url)
     if not parts.path.endswith("viewer.html"):
         return ""
