@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-# Every way of delivering a column that has a name; not all of them have a module in crawler/families yet.
+# Every way of delivering a column that has a name, each a module of crawler/families.
 FAMILY_NAMES = (
     "trs", "ucap", "hanweb", "vsb", "nfcms", "gkmlpt", "longxun", "showlist", "hebei", "epoint", "generic",
 )  # fmt: skip
@@ -20,6 +20,8 @@ AUTO = "auto"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 DIVISION = re.compile(r"[1-9]\d{5}")
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+# Options that bound a portal's tree: how deep, how many columns, how many in a row without a report.
+BOUNDS = ("depth", "columns", "fruitless")
 FIELDS = frozenset({"key", "name", "division", "family", "column_url", "hosts", "options", "note"})
 
 
@@ -146,6 +148,10 @@ def _portal(line: Any, path: Path, number: int) -> Portal:
     options, note = line.get("options", {}), line.get("note")
     check(isinstance(options, dict), f"options {options!r} must be a table")
     check(options.get("tls") in (None, "legacy"), f'options.tls {options.get("tls")!r} can only be "legacy"')
+    for bound in BOUNDS:
+        number = options.get(bound, 1)
+        check(isinstance(number, int) and not isinstance(number, bool) and number > 0,
+              f"options.{bound} {number!r} must be a whole number above 0")  # fmt: skip
     platform = options.get("platform")
     check(
         platform is None or (isinstance(platform, str) and bool(platform.strip())),

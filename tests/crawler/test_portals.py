@@ -51,6 +51,20 @@ def test_a_wrong_value_is_named_with_file_and_portal(tmp_path, entries, complain
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("depth = 0", "options.depth 0 must be"),
+        ("columns = true", "options.columns True must"),
+        ("fruitless = 'x'", "options.fruitless 'x'"),
+    ],
+)
+def test_a_bound_is_a_whole_number_above_nought(tmp_path, options, complaint):
+    with pytest.raises(RegistryError) as refusal:
+        load_portals(registry(tmp_path, jiangxi=f"{line()}\noptions = {{ {options} }}"))
+    assert f"jiangxi.toml: x: {complaint}" in str(refusal.value)
+
+
 def test_a_key_that_two_files_use_names_both(tmp_path):
     with pytest.raises(RegistryError, match=r"jiangxi\.toml: x: this key stands in .*anhui\.toml already"):
         load_portals(registry(tmp_path, anhui=line(), jiangxi=line()))
