@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -17,9 +18,10 @@ from reading_room.visit import Visit, row_address
 FEW_OPERANDS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A row of `facts`, its locator reduced to the digest of the document that it leads into."""
+# A page has two hundred facts and figures: named tuples are made three times as fast as dataclasses.
+class Fact(NamedTuple):
+    """A row of `facts`, its locator reduced to the digest of the document that it leads into; what is printed stands only
+    where there is no number."""
 
     report_id: int
     table: str
@@ -56,8 +58,7 @@ class Doubt:
     seen_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure as shown: its text, its state as a word for the style sheet, why it stands out, and where it leads."""
 
     fact: Fact
@@ -75,12 +76,14 @@ class Figure:
 
 def load_facts(connection: sqlite3.Connection, report: int) -> dict[str, Fact]:
     """A report's facts by address."""
-    rows = connection.execute(
-        "select report_id, table_key, row_key, column_key, value, state, printed, unit, "
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        "select report_id, table_key, row_key, column_key, value, state, case when value is null then printed end, unit, "
         "coalesce(json_extract(locator, '$.sha256'), '') from facts where report_id = ?",
         (report,),
     )
-    return {f"{row[1]}/{row[2]}/{row[3]}": Fact(*row) for row in rows}
+    return {f"{row[1]}/{row[2]}/{row[3]}": Fact._make(row) for row in rows}
 
 
 def load_doubts(

@@ -76,7 +76,7 @@ class Balance:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """An official form as the database tells it; `definition` is JSON with the fields of the form file."""
 
@@ -104,7 +104,13 @@ def load_forms(connection: sqlite3.Connection) -> dict[str, Form]:
     rows = connection.execute(
         "select key, notice, issued_on, title_zh, title_en, first_year, last_year, definition from forms order by key desc"
     )
-    return {row["key"]: Form(*row) for row in rows}
+    return {row["key"]: _form(*row) for row in rows}
+
+
+@lru_cache(maxsize=8)
+def _form(*told: Any) -> Form:
+    """The same object for the same form, so that what is worked out of it is kept."""
+    return Form(*told)
 
 
 def section_labels(form: Form, texts: Texts) -> dict[int, str]:
@@ -137,16 +143,17 @@ def relabelled(table: PrintedTable, own: Mapping[str, str]) -> PrintedTable:
     return replace(table, head=head, body=body)
 
 
-def balances(form: Form, texts: Texts) -> list[Balance]:
+@lru_cache(maxsize=16)
+def balances(form: Form, texts: Texts) -> tuple[Balance, ...]:
     """The balances of all its tables, in this language."""
-    return [
+    return tuple(
         Balance(
             table["key"], each["rule"], each["each"], each["only"], tuple(each["left"]), tuple(each["right"]),
             each["severity"], texts.label(each["zh"], each["en"]), texts.name("balance_source", each["source"]),
         )
         for table in form.content["tables"]
         for each in table["balances"]
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def lines_of(table: Any, met: frozenset[tuple[str, str]]) -> Iterator[tuple[Any, Any]]:

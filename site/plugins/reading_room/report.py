@@ -77,7 +77,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     forms = load_forms(connection)
     form = forms.get(report["form"])
     facts = load_facts(connection, report["id"])
-    rules = balances(form, visit.texts) if form else []
+    rules = balances(form, visit.texts) if form else ()
     doubts = load_doubts(connection, report["id"], rules, facts)
     figures = show_figures(facts, doubts, visit)
     own = _own_labels(doubts) if visit.texts.language == "zh" else {}
@@ -87,7 +87,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
         "report.html",
         {
             "report": report,
-            "checks": check(form, rules, facts, visit.texts) if form else [],
+            "checks": check(form, facts, visit.texts) if form else [],
             "versions": _versions(connection, report["id"]),
             "citations": citations(report, visit.texts["site"]),
             "form": form,
