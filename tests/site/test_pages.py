@@ -1,10 +1,15 @@
 """The other pages, and what holds for all of them."""
 
+import asyncio
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from making.database import PORTAL
+from making.html import make_html
+from making.printed import print_report
+from making.report import make_report
 
 SITE = Path(__file__).parents[2] / "site"
 
@@ -128,11 +133,53 @@ def test_datasette_answers_with_json_csv_and_facets(site):
     assert {each["value"]: each["count"] for each in years}[2023] == 2
 
 
+EVERYWHERE = ("/", "/search", "/search?q=公开", "/compare", "/compare?find=公开", "/coverage", "/quality", "/changes", "/changes.atom", "/codebook",
+              "/downloads", "/about", "/runs", "/division/unknown", "/division/360000", "/nianbao", "/nianbao/reports", "/nianbao/panel",
+              "/nianbao/most_requests", "/nianbao/most_withheld?year=", "/nianbao/broken_balances?year=", "/nianbao/changed_after_publication")  # fmt: skip
+
+
 def test_an_empty_database_gives_pages(site_of):
     site = site_of({})
-    for path in ("/", "/codebook", "/division/unknown", "/division/360000", "/en"):
+    for path in EVERYWHERE:
         assert site.get(path).status_code == 200, path
+        if not path.startswith("/nianbao"):
+            assert site.get(f"/en{path}".rstrip("/")).status_code == 200, path
     assert "还没有报告" in site.get("/").text
+
+
+def test_a_database_of_a_single_report_gives_pages(site_of):
+    made = make_html(print_report(make_report(3, "丰城市人民政府", 2023)))
+    site = site_of({f"{PORTAL.column_url}1.html": (make_report(3, "丰城市人民政府", 2023).title, made.content)})
+    ((report, body),) = site.rows("select id, body_id from reports")
+    for path in (*EVERYWHERE, f"/report/{report}", f"/body/{body}", f"/compare?body={body}", "/division/360981"):
+        assert site.get(path).status_code == 200, path
+
+
+def test_canned_queries_answer_real_questions(site):
+    most = site.get("/nianbao/most_requests.json?year=2023&_shape=array").json()
+    assert "丰城市人民政府" in [row["issuing_body"] for row in most]
+    assert [row["received"] for row in most] == sorted((row["received"] for row in most), reverse=True)
+    withheld = site.get("/nianbao/most_withheld.json?year=2023&_shape=array").json()
+    assert {row["issuing_body"]: row["percent"] for row in withheld}["丰城市人民政府"] == 1.9  # 1 of 54
+    broken = site.get("/nianbao/broken_balances.json?year=2024&_shape=array").json()
+    assert {row["rule"] for row in broken} >= {"T3-C"}
+    assert site.get("/nianbao/changed_after_publication.json?_shape=array").json() == []
+
+
+def test_a_page_that_a_cache_holds_is_not_drawn_again(site):
+    first = site.get("/about")
+    tag = first.headers["etag"]
+    again = asyncio.run(site.datasette.client.get("/about", headers={"If-None-Match": tag}))
+    assert (again.status_code, again.text) == (304, "")
+    assert "public" in first.headers["cache-control"] and "max-age" in first.headers["cache-control"]
+    sheet = site.page("/").css("link[rel=stylesheet]::attr(href)").get()
+    assert "immutable" in site.get(sheet).headers["cache-control"]
+
+
+def test_the_start_counts_and_digests_nothing(site):
+    database = site.datasette.get_database("nianbao")
+    assert database.cached_table_counts["reports"] == 7
+    assert database.cached_table_counts["facts"] == site.rows("select count(*) from facts")[0][0]
 
 
 def test_every_text_is_there_in_both_languages_and_used():

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from reading_room.changes import changed
+from reading_room.numerals import figure
 from reading_room.visit import SITE, Page, Visit
 
 NEWEST, CHANGED = 12, 5
@@ -57,9 +60,9 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
         "home.html",
         {
             "totals": _totals(connection),
-            "provinces": provinces,
+            "grid": _grid(provinces, years, visit),
+            "map": _map(_squares(connection, provinces), visit),
             "years": years,
-            "squares": _squares(connection, provinces),
             "steps": STEPS,
             "newest": _newest(connection),
             "changed": changed(connection, CHANGED),
@@ -111,6 +114,37 @@ def _squares(connection: sqlite3.Connection, provinces: Iterable[Province]) -> l
         for code, name in rows
         if code in places
     ]
+
+
+def _map(squares: Iterable[Square], visit: Visit) -> Markup:
+    """The tile map: put together here, which takes a fourth of the time that a template would."""
+    prefix, half = escape(visit.link("/division/")), SQUARE // 2 - 1
+    drawn: list[str] = []
+    for each in squares:
+        count, middle = each.tile.count, each.x + half
+        drawn.append(
+            f'<a href="{prefix}{escape(each.code)}" aria-label="{escape(each.title)} {count}">'
+            f'<rect class="t{each.tile.shade}" x="{each.x + 1}" y="{each.y + 1}" width="41" height="41"/>'
+            f'<text x="{middle}" y="{each.y + 20}">{escape(each.name)}</text>'
+        )
+        drawn.append(f'<text class="n" x="{middle}" y="{each.y + 35}">{count}</text></a>\n' if count else "</a>\n")
+    return Markup("".join(drawn))
+
+
+def _grid(provinces: Iterable[Province], years: Iterable[int], visit: Visit) -> Markup:
+    """The rows of the grid of provinces and years."""
+    drawn: list[str] = []
+    for province in provinces:
+        name, address = escape(province.name), escape(visit.link(f"/division/{province.code}"))
+        drawn.append(f'<tr><th scope="row" class="l0"><a href="{address}">{name}</a></th>')
+        for year in years:
+            if known := province.tiles.get(year):
+                label = f"{name} {year}: {known.count}"
+                drawn.append(f'<td class="tile q{known.shade}"><a href="{address}" aria-label="{label}">{known.count}</a></td>')
+            else:
+                drawn.append('<td class="tile q0"></td>')
+        drawn.append(f'<td class="count">{figure(province.bodies)}</td></tr>\n')
+    return Markup("".join(drawn))
 
 
 @cache
