@@ -47,7 +47,9 @@ def match(asked: str) -> str:
     return " AND ".join(_phrase(term) for term in terms(asked))
 
 
-def mark(*, year: int | None = None, province: str | None = None, level: str | None = None, kind: str | None = None) -> str:
+def mark(
+    *, year: int | None = None, province: str | None = None, level: str | None = None, kind: str | None = None
+) -> str:
     """What a row is marked with, so that filters are found by the index itself and not row by row.
 
     >>> mark(year=2023, province="36", kind="government_office")

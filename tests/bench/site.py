@@ -24,7 +24,13 @@ READERS = 8
 ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) from r"
 ZEROS = "select zeroblob(1000000000)"
 # What is promised: milliseconds within which 95 of 100 answers come.
-PROMISED = {"home": 50.0, "report": 60.0, "body": 80.0, "search, rare word": 50.0, "search, word in every section": 400.0}
+PROMISED = {
+    "home": 50.0,
+    "report": 60.0,
+    "body": 80.0,
+    "search, rare word": 50.0,
+    "search, word in every section": 400.0,
+}
 MOST_P99, MOST_START = 200.0, 2.0
 Pick = Callable[[random.Random], str]
 
@@ -72,7 +78,14 @@ def _measure(database: Path, quick: bool) -> Table:
         f"{_count(database, 'reports'):,} reports, {_count(database, 'facts'):,} figures, {_count(database, 'sections'):,} sections of some 170 characters,"
         f" {database.stat().st_size / 1e9:.1f} GB; {READERS} readers, one process, no cache; the readers run on the same cores",
     ]  # fmt: skip
-    return Table("Site: pages under load", ["p50 ms", "p95 ms", "answers/s"], rows, notes, ("datasette", "uvicorn", "jinja2"), kept)
+    return Table(
+        "Site: pages under load",
+        ["p50 ms", "p95 ms", "answers/s"],
+        rows,
+        notes,
+        ("datasette", "uvicorn", "jinja2"),
+        kept,
+    )
 
 
 def _pages(database: Path) -> dict[str, Pick]:
@@ -87,7 +100,9 @@ def _pages(database: Path) -> dict[str, Pick]:
         "body": lambda chosen: f"/body/{chosen.choice(bodies)}",
         "search, rare word": lambda _: f"/search?q={rare}",
         "search, word in every section": lambda _: f"/search?q={common}",
-        "search, the same in one province and year": lambda chosen: f"/search?q={common}&province=36&year={chosen.randint(2019, 2025)}",
+        "search, the same in one province and year": lambda chosen: (
+            f"/search?q={common}&province=36&year={chosen.randint(2019, 2025)}"
+        ),
         "Datasette's row page": lambda chosen: f"/nianbao/reports/{chosen.choice(reports)}",
     }
 
@@ -155,4 +170,8 @@ class _attacking:
 
 def _count(database: Path, table: str) -> int:
     with closing(sqlite3.connect(database)) as connection:
-        return int(connection.execute(f"SELECT CAST(stat AS INTEGER) FROM sqlite_stat1 WHERE tbl = '{table}' LIMIT 1").fetchone()[0])
+        return int(
+            connection.execute(
+                f"SELECT CAST(stat AS INTEGER) FROM sqlite_stat1 WHERE tbl = '{table}' LIMIT 1"
+            ).fetchone()[0]
+        )

@@ -24,7 +24,9 @@ def index():
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5 (text, marks, content='', tokenize='unicode61')")
     for number, text in enumerate(TEXTS):
-        connection.execute("INSERT INTO t (rowid, text, marks) VALUES (?, ?, ?)", (number, grams(text), mark(year=2020 + number)))
+        connection.execute(
+            "INSERT INTO t (rowid, text, marks) VALUES (?, ?, ?)", (number, grams(text), mark(year=2020 + number))
+        )
     return connection
 
 
@@ -48,16 +50,35 @@ def index():
     ],
 )
 def test_a_query_finds_the_texts_that_hold_it(index, asked, found):
-    assert {row for (row,) in index.execute("SELECT rowid FROM t WHERE t MATCH ?", (f"text : ({match(asked)})",))} == found
+    assert {
+        row for (row,) in index.execute("SELECT rowid FROM t WHERE t MATCH ?", (f"text : ({match(asked)})",))
+    } == found
 
 
-@pytest.mark.parametrize("asked", ['" OR "', "NEAR(a b)", "text : x", "a*", "a AND NOT b", "^a", "{text} : a", "(((", "\x00a", "-公开", "公开'; DROP TABLE t"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        '" OR "',
+        "NEAR(a b)",
+        "text : x",
+        "a*",
+        "a AND NOT b",
+        "^a",
+        "{text} : a",
+        "(((",
+        "\x00a",
+        "-公开",
+        "公开'; DROP TABLE t",
+    ],
+)
 def test_signs_of_the_query_language_are_no_orders(index, asked):
     index.execute("SELECT rowid FROM t WHERE t MATCH ?", (f"text : ({match(asked) or chr(34) * 2})",)).fetchall()
 
 
 def test_a_year_is_found_among_the_marks_alone(index):
-    found = index.execute("SELECT rowid FROM t WHERE t MATCH ?", (f'text : ({match("公开")}) AND marks : "{mark(year=2022)}"',))
+    found = index.execute(
+        "SELECT rowid FROM t WHERE t MATCH ?", (f'text : ({match("公开")}) AND marks : "{mark(year=2022)}"',)
+    )
     assert found.fetchall() == [(2,)]
     assert index.execute("SELECT rowid FROM t WHERE t MATCH ?", (f"text : ({match('y2022')})",)).fetchall() == []
 

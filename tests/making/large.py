@@ -17,7 +17,13 @@ from extract.holdings import sum_up
 from extract.search import index
 
 YEARS = range(2019, 2026)
-KINDS = [("government", "人民政府"), ("department", "教育局"), ("department", "公安局"), ("department", "财政局"), ("township", "某某镇人民政府")]
+KINDS = [
+    ("government", "人民政府"),
+    ("department", "教育局"),
+    ("department", "公安局"),
+    ("department", "财政局"),
+    ("township", "某某镇人民政府"),
+]
 # Stands in every section; stands in one of a hundred reports.
 COMMON, RARE = "公开", "磁悬浮"
 WORDS = ["依法", "主动", "申请", "信息", "政府", "办理", "平台", "建设", "解读", "回应", "监督", "培训", "考核", "群众", "部门", "制度", "目录", "答复",
@@ -29,16 +35,33 @@ def make_large(path: Path, reports: int, seed: int = 1) -> Path:
     """The database, built as a build does it: figures, indexes, sums, statistics."""
     chosen = random.Random(seed)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = FILE;")
+        connection.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = FILE;"
+        )
         connection.executescript((HERE / "tables.sql").read_text(encoding="utf-8"))
         connection.executescript((HERE / "views.sql").read_text(encoding="utf-8"))
         connection.executescript("DROP INDEX facts_line; PRAGMA ignore_check_constraints = ON;")
-        _fill(connection, "divisions", [(d.code, d.name, d.level, d.parent, d.valid_from, d.valid_to, d.successor) for d in load_divisions().values()])
+        _fill(
+            connection,
+            "divisions",
+            [
+                (d.code, d.name, d.level, d.parent, d.valid_from, d.valid_to, d.successor)
+                for d in load_divisions().values()
+            ],
+        )
         _fill(connection, "forms", [tuple(form_row(form).values()) for form in load_forms().values()])
         _fill(connection, "lines", [tuple(row.values()) for row in line_rows(load_forms())])
-        _fill(connection, "runs", [("r1", "2026-02-01T00:00:00Z", "2026-02-01T09:00:00Z", "good", reports, reports, 0, 0, 0, 0, 0)])
+        _fill(
+            connection,
+            "runs",
+            [("r1", "2026-02-01T00:00:00Z", "2026-02-01T09:00:00Z", "good", reports, reports, 0, 0, 0, 0, 0)],
+        )
         made = sorted(_reports(reports, chosen))
-        _fill(connection, "bodies", sorted({(body, name, division, level, kind) for _, body, name, division, level, kind, *_ in made}))
+        _fill(
+            connection,
+            "bodies",
+            sorted({(body, name, division, level, kind) for _, body, name, division, level, kind, *_ in made}),
+        )
         _fill(connection, "documents", [(digest, "text/html", "report", None) for *_, digest in made])
         _fill(connection, "reports", [
             (report, body, name, year, "aggregate" if kind == "government" else "own_organ", "2021",
@@ -86,7 +109,12 @@ def _sections(reports: list[int], chosen: random.Random) -> Iterator[tuple[int, 
         rare = report % 10_000 == 0 or chosen.random() < 0.0002
         for number in range(1, 7):
             text = texts[(report + number * 37) % len(texts)]
-            yield report, number, "总体情况", f"{text}{COMMON}{RARE if rare and number == 1 else ''}{text[:20]}{number}。"
+            yield (
+                report,
+                number,
+                "总体情况",
+                f"{text}{COMMON}{RARE if rare and number == 1 else ''}{text[:20]}{number}。",
+            )
 
 
 def _fill(connection: sqlite3.Connection, table: str, rows: object) -> None:

@@ -28,7 +28,18 @@ def serving(database: Path, role: str | None = None) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "datasette", "serve", str(SITE), "--immutable", str(database), "--port", str(port), *settings]
+    line = [
+        sys.executable,
+        "-m",
+        "datasette",
+        "serve",
+        str(SITE),
+        "--immutable",
+        str(database),
+        "--port",
+        str(port),
+        *settings,
+    ]
     environment = {key: value for key, value in os.environ.items() if key != "NIANBAO_DATA"}
     process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -12,7 +12,9 @@ def bodies(site):
 
 def test_six_bodies_at_most_and_any_lines_stand_side_by_side(site):
     chosen = "&".join(f"body={body}" for body in bodies(site) * 4)
-    page = site.page(f"/compare?{chosen}&line=requests/received/total&line=requests/withheld.state_secrets/natural_persons")
+    page = site.page(
+        f"/compare?{chosen}&line=requests/received/total&line=requests/withheld.state_secrets/natural_persons"
+    )
     tables = page.css("table.series")
     assert len(tables) == 2
     assert all(len(table.css("tbody tr")) == 3 for table in tables)
@@ -22,7 +24,10 @@ def test_six_bodies_at_most_and_any_lines_stand_side_by_side(site):
 def test_charts_of_a_line_share_their_scale(site):
     chosen = "&".join(f"body={body}" for body in bodies(site))
     page = site.page(f"/compare?{chosen}&line=proactive_disclosure/administrative_penalties/decisions")
-    tops = [min((float(y) for y in chart.css("circle::attr(cy)").getall()), default=999) for chart in page.css("figure.chart")]
+    tops = [
+        min((float(y) for y in chart.css("circle::attr(cy)").getall()), default=999)
+        for chart in page.css("figure.chart")
+    ]
     assert sorted(tops)[0] == 30 and sorted(tops)[1] > 60  # 丰城's 106,734 is at the top, the others far below
 
 
@@ -47,7 +52,10 @@ def test_senseless_choices_give_the_empty_form(site, query):
 
 
 def test_a_body_names_its_peers(site_of):
-    pages = {f"http://127.0.0.9/nb/{n}.html": (f"{name}2023年政府信息公开工作年度报告", text(name)) for n, name in enumerate(("丰城市", "樟树市", "高安市"))}
+    pages = {
+        f"http://127.0.0.9/nb/{n}.html": (f"{name}2023年政府信息公开工作年度报告", text(name))
+        for n, name in enumerate(("丰城市", "樟树市", "高安市"))
+    }
     site = site_of(pages)
     ((body,),) = site.rows("select id from bodies where name like '丰城%'")
     peers = site.page(f"/body/{body}").css(".peers a:first-child::text").getall()
@@ -63,7 +71,9 @@ def text(name):
 
 def test_quality_counts_every_issue_with_its_denominator(site):
     page = site.page("/quality")
-    counted = {row.css("code::text").get(): row.css("td.count::text").getall() for row in page.css("#rules ~ div tbody tr")}
+    counted = {
+        row.css("code::text").get(): row.css("td.count::text").getall() for row in page.css("#rules ~ div tbody tr")
+    }
     for rule, count in site.rows("select rule, count(*) from issues where rule is not null group by rule"):
         assert counted[rule][-2] == str(count)
     assert page.css("tfoot td.count").xpath("string()").getall()[-1] == "7"

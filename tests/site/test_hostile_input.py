@@ -153,7 +153,11 @@ def test_a_cell_that_is_a_formula_is_none_in_any_csv(site_of):
         "insert into facts select id, 'requests', 'carried_to_next_year', 'total', -35, 'number', '-35', null, '{}' from reports",
     )
     ((report,),) = site.rows("select id from reports")
-    for path in ("/nianbao/reports.csv", f"/nianbao/reports.csv?id={report}&_bom=1", "/nianbao.csv?sql=select+title+from+reports"):
+    for path in (
+        "/nianbao/reports.csv",
+        f"/nianbao/reports.csv?id={report}&_bom=1",
+        "/nianbao.csv?sql=select+title+from+reports",
+    ):
         assert "'=HYPERLINK" in site.get(path).text and ",=HYPERLINK" not in site.get(path).text, path
     for path in (f"/report/{report}.csv", "/nianbao/facts.csv", "/nianbao/facts.csv?_stream=on"):
         text = site.get(path).text
@@ -201,7 +205,9 @@ def test_a_page_that_takes_too_long_is_stopped_and_said_so(site_of):
     connection = sqlite3.connect(site.database)
 
     def endless(connection, visit):
-        connection.execute("with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) from r").fetchone()
+        connection.execute(
+            "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) from r"
+        ).fetchone()
 
     visit = site.module("visit").Visit("/", site.module("texts").load_texts()["zh"], site.database.parent)
     answer = routes._limited(connection, endless, visit, 100)
@@ -217,5 +223,8 @@ def test_original_pictures_are_drawn_and_bombs_are_not(site_of):
     assert box and float(box.attrib["width"]) > 5
     picture = site.get(page.css("svg image::attr(href)").get())
     assert picture.headers["content-type"] == "image/webp" and picture.content[:4] == b"RIFF"
-    assert picture.headers["content-security-policy"].startswith("sandbox") and "immutable" in picture.headers["cache-control"]
+    assert (
+        picture.headers["content-security-policy"].startswith("sandbox")
+        and "immutable" in picture.headers["cache-control"]
+    )
     assert site.get(f"/source/{sha256}/page/999").status_code == site.get(f"/source/{sha256}/page/0").status_code == 404

@@ -203,7 +203,20 @@ def test_every_text_is_there_in_both_languages_and_used():
         "report.page",
         "report.attachment",
     }
-    spelled |= {"search.province", "search.level", "search.year", "search.kind", "search", "compare", "coverage", "quality", "changes", "codebook", "downloads", "about"}
+    spelled |= {
+        "search.province",
+        "search.level",
+        "search.year",
+        "search.kind",
+        "search",
+        "compare",
+        "coverage",
+        "quality",
+        "changes",
+        "codebook",
+        "downloads",
+        "about",
+    }
     spelled |= {f"codebook.comparability_{number}" for number in "1234"} | {"unknown"}
     assert {key for key in known - asked - spelled if key.partition(".")[0] not in by_name} == set()
 

@@ -160,7 +160,15 @@ def test_checks_show_their_operands(site):
 def test_a_report_says_how_it_is_cited(site):
     report = site.report("丰城市人民政府", 2023)
     ((digest,),) = site.rows(f"select payload_sha256 from reports where id = {report}")
-    cited = dict(zip(*(site.page(f"/report/{report}").css(f".citations {tag}").xpath("string()").getall() for tag in ("dt", "dd")), strict=True))
+    cited = dict(
+        zip(
+            *(
+                site.page(f"/report/{report}").css(f".citations {tag}").xpath("string()").getall()
+                for tag in ("dt", "dd")
+            ),
+            strict=True,
+        )
+    )
     assert set(cited) == {"GB/T 7714", "APA", "BibTeX"}
     assert all(digest in text and "丰城市2023年政府信息公开工作年度报告" in text for text in cited.values())
     assert cited["GB/T 7714"].startswith("丰城市人民政府. 丰城市2023年政府信息公开工作年度报告[R/OL].")
@@ -180,7 +188,10 @@ def test_a_report_is_a_file_too(site):
 
 
 def test_a_change_after_publication_is_told_cell_by_cell(site_of):
-    before, after = (print_report(make_report(3, "示例县人民政府", 2023)), print_report(make_report(3, "示例县人民政府", 2023)))
+    before, after = (
+        print_report(make_report(3, "示例县人民政府", 2023)),
+        print_report(make_report(3, "示例县人民政府", 2023)),
+    )
     after = after.with_figure(("requests", "received", "total"), "777", 777)
     url = "http://127.0.0.9/nb/1.html"
     pages = {url: (before.title, make_html(before).content), url + "?": (before.title, make_html(after).content)}

@@ -32,7 +32,15 @@ def test_a_person_finds_the_body_and_its_report_by_name(site):
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [("year=2023", 2), ("year=2020", 1), ("province=36", 1), ("province=11", 0), ("level=county", 1), ("kind=government", 7), ("kind=zone", 0)],
+    [
+        ("year=2023", 2),
+        ("year=2020", 1),
+        ("province=36", 1),
+        ("province=11", 0),
+        ("level=county", 1),
+        ("kind=government", 7),
+        ("kind=zone", 0),
+    ],
 )
 def test_filters_narrow_what_is_found(site, query, count):
     assert len(shown(site.page(f"/search?q=年度报告&in=reports&{query}"), "reports")) == count
@@ -42,14 +50,19 @@ def test_filters_go_with_the_pages(site):
     page = site.page("/search?q=公开&in=sections&kind=government")
     following = page.css("a[rel=next]::attr(href)").get()
     assert "kind=government" in following
-    first, second = (site.page(path).css(".passages .where::attr(href)").getall() for path in ("/search?q=公开&in=sections", following))
+    first, second = (
+        site.page(path).css(".passages .where::attr(href)").getall()
+        for path in ("/search?q=公开&in=sections", following)
+    )
     assert first and second and not set(first) & set(second)
 
 
 def test_datasettes_own_search_finds_the_same(site):
     rows = site.get("/nianbao/sections.json?_search=丰城&_shape=array").json()
     assert len(rows) == site.rows("select count(*) from sections where text like '%丰城%'")[0][0] > 0
-    assert [row["name"] for row in site.get("/nianbao/bodies.json?_search=丰城&_shape=array").json()] == ["丰城市人民政府"]
+    assert [row["name"] for row in site.get("/nianbao/bodies.json?_search=丰城&_shape=array").json()] == [
+        "丰城市人民政府"
+    ]
     assert len(site.get("/nianbao/reports.json?_search=政府信息公开工作&_shape=array").json()) == 7
     assert site.get("/nianbao/sections.csv?_search=丰城").text.count("丰城") > 0
     assert site.get('/nianbao/reports.json?_search="&_shape=array').json() == []

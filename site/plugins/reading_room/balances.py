@@ -65,18 +65,27 @@ def _terms(side: Sequence[float | None]) -> str:
 def _plan(form: Form, texts: Texts, met: frozenset[tuple[str, str]]) -> tuple[tuple[Balance, tuple[Place, ...]], ...]:
     """Which figures each balance adds up. `met` are the rows that the report has."""
     tables = {table["key"]: table for table in form.content["tables"]}
-    return tuple((balance, tuple(_places(tables[balance.table], balance, met, texts))) for balance in balances(form, texts))
+    return tuple(
+        (balance, tuple(_places(tables[balance.table], balance, met, texts))) for balance in balances(form, texts)
+    )
 
 
-def _places(table: Mapping[str, object], balance: Balance, met: frozenset[tuple[str, str]], texts: Texts) -> Iterator[Place]:
+def _places(
+    table: Mapping[str, object], balance: Balance, met: frozenset[tuple[str, str]], texts: Texts
+) -> Iterator[Place]:
     lines = [line for _, line in lines_of(table, met)]
     if balance.each == "row":
         for line in lines:
             if balance.only in (None, line["key"]):
-                left, right = (tuple(f"{balance.table}/{line['key']}/{key}" for key in keys) for keys in (balance.left, balance.right))
+                left, right = (
+                    tuple(f"{balance.table}/{line['key']}/{key}" for key in keys)
+                    for keys in (balance.left, balance.right)
+                )
                 yield texts.label(line["label"], line["en"]), left, right
         return
-    stand_ins = {other: line["key"] for line in lines for other in line["stands_for"] if (balance.table, line["key"]) in met}
+    stand_ins = {
+        other: line["key"] for line in lines for other in line["stands_for"] if (balance.table, line["key"]) in met
+    }
     sides = [list(dict.fromkeys(stand_ins.get(key, key) for key in keys)) for keys in (balance.left, balance.right)]
     for column in table["blocks"][0]["columns"]:  # type: ignore[index]
         left, right = (tuple(f"{balance.table}/{row}/{column['key']}" for row in side) for side in sides)

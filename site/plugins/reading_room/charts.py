@@ -55,7 +55,11 @@ class Chart:
 
 
 def draw_chart(
-    name: str, points: Iterable[Point], years: Sequence[int], broken_before: int | None = None, scale: float | None = None
+    name: str,
+    points: Iterable[Point],
+    years: Sequence[int],
+    broken_before: int | None = None,
+    scale: float | None = None,
 ) -> Chart:
     """A chart over all these years; before `broken_before` the figure meant something else, so no line crosses it.
     `scale`: the value at the top, where charts side by side share it."""
@@ -132,7 +136,10 @@ def svg(chart: Chart, texts: Texts) -> Markup:
             anchor = "start" if dot.x < NARROW else "middle"
             drawn.append(f'<text x="{dot.x}" y="{dot.y - 7}" text-anchor="{anchor}">{plain(dot.value)}</text>')
     drawn += (f'<text class="gap" x="{x}" y="{base - 4}" text-anchor="middle">×</text>' for x, _ in chart.gaps)
-    drawn += (f'<text class="year" x="{x}" y="{chart.height - 5}" text-anchor="middle">{year}</text>' for x, year in chart.years)
+    drawn += (
+        f'<text class="year" x="{x}" y="{chart.height - 5}" text-anchor="middle">{year}</text>'
+        for x, year in chart.years
+    )
     return Markup("".join(drawn) + "</svg></figure>\n")
 
 
@@ -141,7 +148,9 @@ def sparkline_svg(chart: Chart, texts: Texts) -> Markup:
     told = ", ".join(f"{dot.year} {plain(dot.value)}" for dot in chart.dots)
     lines = "".join(f'<polyline points="{line}"/>' for line in chart.lines)
     dots = "".join(
-        f'<circle cx="{dot.x}" cy="{dot.y}" r="3.5" class="here"/>' if dot.here else f'<circle cx="{dot.x}" cy="{dot.y}" r="1.5"/>'
+        f'<circle cx="{dot.x}" cy="{dot.y}" r="3.5" class="here"/>'
+        if dot.here
+        else f'<circle cx="{dot.x}" cy="{dot.y}" r="1.5"/>'
         for dot in chart.dots
     )
     return Markup(

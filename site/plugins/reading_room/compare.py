@@ -84,7 +84,9 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
                 body.id: visit.again(body=[other.id for other in choice.bodies if other is not body], find=None)
                 for body in choice.bodies
             },
-            "dropped": {cell: visit.again(line=[other for other in chosen if other != cell], find=None) for cell in chosen},
+            "dropped": {
+                cell: visit.again(line=[other for other in chosen if other != cell], find=None) for cell in chosen
+            },
             "with_body": lambda body: visit.again(body=[*known, body], find=None),
         },
     )
@@ -93,7 +95,19 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
 def download(connection: sqlite3.Connection, visit: Visit) -> File:
     """The figures of the comparison as CSV, one a row."""
     choice = _choose(connection, visit, _lines(connection, visit))
-    head = ("body_id", "issuing_body", "scope", "report_year", "table_key", "row_key", "column_key", "value", "state", "printed", "report_id")
+    head = (
+        "body_id",
+        "issuing_body",
+        "scope",
+        "report_year",
+        "table_key",
+        "row_key",
+        "column_key",
+        "value",
+        "state",
+        "printed",
+        "report_id",
+    )
     return File(
         write_csv([head, *_figures(choice)], mark=bool(visit.query("bom"))), "text/csv; charset=utf-8", "comparison.csv"
     )
@@ -127,7 +141,11 @@ def _choose(connection: sqlite3.Connection, visit: Visit, lines: Mapping[str, Ma
     every = {cell: series for table in lines.values() for cell, series in table.items()}
     asked = [line for line in dict.fromkeys(visit.asked.get("line", ())) if line in every][:MOST_LINES]
     cells = asked or [cell for cell in (FIRST_LINE,) if cell in every]
-    ids = [int(each) for each in dict.fromkeys(visit.asked.get("body", ())) if each.isascii() and each.isdigit() and len(each) <= MOST_DIGITS]
+    ids = [
+        int(each)
+        for each in dict.fromkeys(visit.asked.get("body", ()))
+        if each.isascii() and each.isdigit() and len(each) <= MOST_DIGITS
+    ]
     bodies = [body for each in ids[: 2 * MOST_BODIES] if (body := _body(connection, each))][:MOST_BODIES]
     first, last = visit.number("from") or 0, visit.number("to") or 9999
     bodies = [replace(b, reports={y: r for y, r in b.reports.items() if first <= y <= last}) for b in bodies]
@@ -141,16 +159,23 @@ def _choose(connection: sqlite3.Connection, visit: Visit, lines: Mapping[str, Ma
 
 
 def _compare(
-    series: Series, bodies: Sequence[Compared], years: Sequence[int], told: Mapping[int, Mapping[int, Told]], visit: Visit
+    series: Series,
+    bodies: Sequence[Compared],
+    years: Sequence[int],
+    told: Mapping[int, Mapping[int, Told]],
+    visit: Visit,
 ) -> Comparison:
     top = max((said.value for each in told.values() for said in each.values() if said.value is not None), default=0)
-    rows = (Row(body, told[body.id], draw_series(series, told[body.id], years, body.name, top or None)) for body in bodies)
+    rows = (
+        Row(body, told[body.id], draw_series(series, told[body.id], years, body.name, top or None)) for body in bodies
+    )
     return Comparison(series, series.name(visit.texts), tuple(rows))
 
 
 def _body(connection: sqlite3.Connection, body: int) -> Compared | None:
     reports = connection.execute(
-        "select b.name, r.scope, r.report_year, r.id from bodies b left join reports r on r.body_id = b.id where b.id = ?", (body,)
+        "select b.name, r.scope, r.report_year, r.id from bodies b left join reports r on r.body_id = b.id where b.id = ?",
+        (body,),
     ).fetchall()
     if not reports:
         return None
@@ -160,5 +185,7 @@ def _body(connection: sqlite3.Connection, body: int) -> Compared | None:
 
 
 def _span(connection: sqlite3.Connection) -> tuple[int, int] | None:
-    first, last = connection.execute("select min(report_year), max(report_year) from holdings where division = ''").fetchone()
+    first, last = connection.execute(
+        "select min(report_year), max(report_year) from holdings where division = ''"
+    ).fetchone()
     return (first, last) if first else None

@@ -45,7 +45,9 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
 
 
 def _levels(connection: sqlite3.Connection) -> list[Level]:
-    exist = dict(connection.execute("select level, count(*) from divisions where valid_to is null group by level").fetchall())
+    exist = dict(
+        connection.execute("select level, count(*) from divisions where valid_to is null group by level").fetchall()
+    )
     found: dict[str, dict[int, int]] = {level: {} for level in LEVELS}
     for level, year, count in connection.execute(
         "select d.level, r.report_year, count(distinct d.code) from bodies b join divisions d on d.code = b.division and d.valid_to is null "

@@ -52,10 +52,14 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
             "count": count,
             "within": within,
             "whole": connection.execute(
-                "select reports, bodies, facts, issues from holdings where division = ? and report_year is null", (code,)
+                "select reports, bodies, facts, issues from holdings where division = ? and report_year is null",
+                (code,),
             ).fetchone(),
             "years": years_of(
-                [*(year for office in offices for year in office.reports), *(year for each in within for year in each.tiles)]
+                [
+                    *(year for office in offices for year in office.reports),
+                    *(year for each in within for year in each.tiles),
+                ]
             ),
         },
     )

@@ -56,7 +56,9 @@ def _names(connection: sqlite3.Connection, kind: str) -> list[str]:
 def _table(connection: sqlite3.Connection, name: str) -> Table:
     told = _told().get(name, {})
     counted = connection.execute("select stat from sqlite_stat1 where tbl = ? limit 1", (name,)).fetchone()
-    return Table(name, told.get("title", name), told.get("description", ""), int(counted[0].split()[0]) if counted else None)
+    return Table(
+        name, told.get("title", name), told.get("description", ""), int(counted[0].split()[0]) if counted else None
+    )
 
 
 @cache

@@ -63,7 +63,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"figure": figure, "plain": plain, "outside": outside, "day": day, "days": days, "moment": moment}
+    environment.filters |= {
+        "figure": figure,
+        "plain": plain,
+        "outside": outside,
+        "day": day,
+        "days": days,
+        "moment": moment,
+    }
     version = hashlib.sha256(STYLESHEET.read_bytes()).hexdigest()[:8]
     environment.globals |= {
         "table_pages": TABLES,

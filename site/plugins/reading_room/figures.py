@@ -125,11 +125,16 @@ def show_figures(facts: Mapping[str, Fact], doubts: Iterable[Doubt], visit: Visi
             reasons.setdefault(cell, []).append(_reason(doubt, visit))
     # Keys and digests are quoted once; two hundred times a page would take milliseconds.
     sources = {fact.sha256: _source(fact, visit) for fact in {fact.sha256: fact for fact in facts.values()}.values()}
-    return {address: _shown(address, fact, reasons.get(address), sources[fact.sha256], visit) for address, fact in facts.items()}
+    return {
+        address: _shown(address, fact, reasons.get(address), sources[fact.sha256], visit)
+        for address, fact in facts.items()
+    }
 
 
 def _source(fact: Fact, visit: Visit) -> str:
-    return str(escape(visit.link(f"/source/{fact.sha256}"))) + f"?report={fact.report_id}&amp;cell=" if fact.sha256 else ""
+    return (
+        str(escape(visit.link(f"/source/{fact.sha256}"))) + f"?report={fact.report_id}&amp;cell=" if fact.sha256 else ""
+    )
 
 
 def _reason(doubt: Doubt, visit: Visit) -> str:

@@ -110,7 +110,14 @@ def _squares(connection: sqlite3.Connection, provinces: Iterable[Province]) -> l
     rows = connection.execute("select code, name from divisions where level = 'province' order by code")
     places = _places()
     return [
-        Square(code, places[code]["name"], name, places[code]["column"] * SQUARE, places[code]["row"] * SQUARE, tile(held.get(code, 0)))
+        Square(
+            code,
+            places[code]["name"],
+            name,
+            places[code]["column"] * SQUARE,
+            places[code]["row"] * SQUARE,
+            tile(held.get(code, 0)),
+        )
         for code, name in rows
         if code in places
     ]
@@ -140,7 +147,9 @@ def _grid(provinces: Iterable[Province], years: Iterable[int], visit: Visit) -> 
         for year in years:
             if known := province.tiles.get(year):
                 label = f"{name} {year}: {known.count}"
-                drawn.append(f'<td class="tile q{known.shade}"><a href="{address}" aria-label="{label}">{known.count}</a></td>')
+                drawn.append(
+                    f'<td class="tile q{known.shade}"><a href="{address}" aria-label="{label}">{known.count}</a></td>'
+                )
             else:
                 drawn.append('<td class="tile q0"></td>')
         drawn.append(f'<td class="count">{figure(province.bodies)}</td></tr>\n')

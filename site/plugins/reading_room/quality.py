@@ -49,13 +49,19 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
             "years": years_of(reports),
             "total": sum(reports.values()),
             "places": _places(connection, visit),
-            "elsewhere": connection.execute("select coalesce(sum(issues), 0) from issue_counts where report_year is null").fetchone()[0],
+            "elsewhere": connection.execute(
+                "select coalesce(sum(issues), 0) from issue_counts where report_year is null"
+            ).fetchone()[0],
         },
     )
 
 
 def _rules(connection: sqlite3.Connection, visit: Visit) -> list[Rule]:
-    said = {balance.rule: balance.text for form in load_forms(connection).values() for balance in balances(form, visit.texts)}
+    said = {
+        balance.rule: balance.text
+        for form in load_forms(connection).values()
+        for balance in balances(form, visit.texts)
+    }
     rows = connection.execute(
         "select kind, rule, severity, report_year, sum(issues), sum(reports) from issue_counts group by 1, 2, 3, 4"
     )

@@ -121,13 +121,30 @@ def download(connection: sqlite3.Connection, visit: Visit) -> File | None:
     if visit.named["format"] == "csv":
         head = ("report_id", "issuing_body", "division", "report_year", "scope", "form")
         same = [number, *(report[key] for key in head[1:])]
-        names = ("table_key", "row_key", "column_key", "label_zh", "label_en", "value", "state", "printed", "unit", "locator")
+        names = (
+            "table_key",
+            "row_key",
+            "column_key",
+            "label_zh",
+            "label_en",
+            "value",
+            "state",
+            "printed",
+            "unit",
+            "locator",
+        )
         rows = [[*same, *(fact[name] for name in names)] for fact in facts]
-        return File(write_csv([(*head, *names), *rows], bool(visit.query("bom"))), "text/csv; charset=utf-8", f"report-{number}.csv")
+        return File(
+            write_csv([(*head, *names), *rows], bool(visit.query("bom"))),
+            "text/csv; charset=utf-8",
+            f"report-{number}.csv",
+        )
     whole = {
         "report": dict(report),
         "facts": [dict(fact) | {"locator": json.loads(fact["locator"])} for fact in facts],
-        "sections": _all(connection, "select number, heading, text from sections where report_id = ? order by number", number),
+        "sections": _all(
+            connection, "select number, heading, text from sections where report_id = ? order by number", number
+        ),
         "issues": _all(
             connection,
             "select kind, rule, severity, table_key, row_key, column_key, detail from issues where report_id = ? order by id",
@@ -159,7 +176,13 @@ def _versions(connection: sqlite3.Connection, report: int) -> list[Version]:
     """The changes after publication, the newest first."""
     rows = connection.execute("select * from report_changes where report_id = ? order by moment desc", (report,))
     return [
-        Version(row["moment"], row["url"], row["before_sha256"], row["after_sha256"], tuple(map(tuple, json.loads(row["cells"]))))
+        Version(
+            row["moment"],
+            row["url"],
+            row["before_sha256"],
+            row["after_sha256"],
+            tuple(map(tuple, json.loads(row["cells"]))),
+        )
         for row in rows
     ]
 

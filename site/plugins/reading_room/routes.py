@@ -194,7 +194,11 @@ def _tag(database: str) -> str:
     """What a page is made of, in a word: this database and these templates. A page never changes while they are the same."""
     state = Path(database).stat()
     told = hashlib.sha256(f"{state.st_mtime_ns} {state.st_size}".encode())
-    for file in sorted((SITE / "templates").rglob("*.*")) + sorted(SITE.glob("*.toml")) + sorted((SITE / "plugins").rglob("*.py")):
+    for file in (
+        sorted((SITE / "templates").rglob("*.*"))
+        + sorted(SITE.glob("*.toml"))
+        + sorted((SITE / "plugins").rglob("*.py"))
+    ):
         told.update(file.read_bytes())
     return f'W/"{told.hexdigest()[:20]}"'
 

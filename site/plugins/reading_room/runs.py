@@ -20,5 +20,9 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
         f"order by r.verdict in ('good', 'ok'), r.failed desc, r.blocked desc, r.portal limit {MOST_PORTALS}",
         (chosen["id"],),
     ).fetchall() if chosen else []  # fmt: skip
-    count = connection.execute("select count(*) from portal_runs where run_id = ?", (chosen["id"],)).fetchone()[0] if chosen else 0
+    count = (
+        connection.execute("select count(*) from portal_runs where run_id = ?", (chosen["id"],)).fetchone()[0]
+        if chosen
+        else 0
+    )
     return Page("runs.html", {"runs": runs, "chosen": chosen, "portals": portals, "count": count, "counts": COUNTS})

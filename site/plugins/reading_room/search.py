@@ -100,8 +100,14 @@ def _where(query: str, filters: Mapping[str, str]) -> str:
     """The FTS5 query with its filters, which are marks in the same index; a year says nothing about a body."""
     if not query:
         return ""
-    year = int(filters["year"]) if filters["year"].isascii() and filters["year"].isdigit() and len(filters["year"]) == 4 else None
-    marks = mark(year=year, province=filters["province"][:2], level=filters["level"][:20], kind=filters["kind"][:20]).split()
+    year = (
+        int(filters["year"])
+        if filters["year"].isascii() and filters["year"].isdigit() and len(filters["year"]) == 4
+        else None
+    )
+    marks = mark(
+        year=year, province=filters["province"][:2], level=filters["level"][:20], kind=filters["kind"][:20]
+    ).split()
     return " AND ".join([f"text : ({query})", *(f'marks : "{each}"' for each in marks)])
 
 
@@ -118,11 +124,15 @@ def _found(
     ids, first = ids[:MOST_COUNTED], (number - 1) * size
     show = {"bodies": _bodies, "reports": _reports, "sections": _sections}[kind]
     # So many rows are put in order; more are shown as they stand in the index.
-    rows = show(connection, visit, ids[first : first + size] if many else ids, wanted, *((0, size) if many else (first, size)))
+    rows = show(
+        connection, visit, ids[first : first + size] if many else ids, wanted, *((0, size) if many else (first, size))
+    )
     return Found(len(ids), many, rows)
 
 
-def _bodies(connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wanted: Sequence[str], first: int, size: int) -> list[Hit]:
+def _bodies(
+    connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wanted: Sequence[str], first: int, size: int
+) -> list[Hit]:
     rows = connection.execute(
         "select b.*, d.name as division_name from bodies b left join divisions d on d.code = b.division "
         f"where b.id in ({_marks(ids)}) order by b.kind <> 'government', length(b.name), b.id limit ? offset ?",
@@ -131,7 +141,9 @@ def _bodies(connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wa
     return [Hit(row["id"], marked(row["name"], wanted), row) for row in rows]
 
 
-def _reports(connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wanted: Sequence[str], first: int, size: int) -> list[Hit]:
+def _reports(
+    connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wanted: Sequence[str], first: int, size: int
+) -> list[Hit]:
     rows = connection.execute(
         "select r.id, coalesce(r.title, r.issuing_body) as title, r.report_year, r.issuing_body, d.name as division_name "
         "from reports r join bodies b on b.id = r.body_id left join divisions d on d.code = b.division "
@@ -141,7 +153,9 @@ def _reports(connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], w
     return [Hit(row["id"], marked(row["title"], wanted), row) for row in rows]
 
 
-def _sections(connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wanted: Sequence[str], first: int, size: int) -> list[Hit]:
+def _sections(
+    connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], wanted: Sequence[str], first: int, size: int
+) -> list[Hit]:
     """Passages by report, the newest year first."""
     rows = connection.execute(
         "select s.number, s.heading, s.text, r.id, coalesce(r.title, r.issuing_body) as title, r.report_year, r.form, r.issuing_body, "
@@ -155,9 +169,13 @@ def _sections(connection: sqlite3.Connection, visit: Visit, ids: Sequence[int], 
     hits: dict[int, Hit] = {}
     for row in rows:
         heading = labels.get(row["form"], {}).get(row["number"]) or row["heading"] or visit.texts["report.preamble"]
-        passage = Passage(heading, visit.link(f"/report/{row['id']}") + f"#section-{row['number']}", snippet(row["text"], wanted))
+        passage = Passage(
+            heading, visit.link(f"/report/{row['id']}") + f"#section-{row['number']}", snippet(row["text"], wanted)
+        )
         known = hits.get(row["id"])
-        hits[row["id"]] = Hit(row["id"], marked(row["title"], wanted), row, (*(known.passages if known else ()), passage))
+        hits[row["id"]] = Hit(
+            row["id"], marked(row["title"], wanted), row, (*(known.passages if known else ()), passage)
+        )
     return list(hits.values())
 
 

@@ -56,7 +56,9 @@ def load_series() -> tuple[Series, ...]:
     )
 
 
-def draw_series(series: Series, told: Mapping[int, Told], years: Iterable[int], name: str, top: float | None = None) -> Chart | None:
+def draw_series(
+    series: Series, told: Mapping[int, Told], years: Iterable[int], name: str, top: float | None = None
+) -> Chart | None:
     """The chart of a series over these years; None where nothing is told in numbers. `top`: the scale, where several share it."""
     points = [Point(year, said.value) for year, said in told.items() if said.value is not None]
     broken_before = NEW_FORM if series.broken else None
@@ -64,7 +66,9 @@ def draw_series(series: Series, told: Mapping[int, Told], years: Iterable[int], 
     return draw_chart(name, points, drawn, broken_before, top) if points and drawn else None
 
 
-def told_by(connection: sqlite3.Connection, reports: Mapping[int, int], cells: Sequence[str]) -> dict[str, dict[int, Told]]:
+def told_by(
+    connection: sqlite3.Connection, reports: Mapping[int, int], cells: Sequence[str]
+) -> dict[str, dict[int, Told]]:
     """cell → year → what the report of that year says. `reports`: the report of each year."""
     if not reports or not cells:
         return {}
@@ -82,9 +86,17 @@ def told_by(connection: sqlite3.Connection, reports: Mapping[int, int], cells: S
     return told
 
 
-def draw_rows(rows: Iterable[tuple[str, str, Mapping[int, Told]]], years: Sequence[int], reports: Iterable[Mapping[int, int]], visit: Visit) -> Markup:
+def draw_rows(
+    rows: Iterable[tuple[str, str, Mapping[int, Told]]],
+    years: Sequence[int],
+    reports: Iterable[Mapping[int, int]],
+    visit: Visit,
+) -> Markup:
     """The rows of a table of series: (name, cell, what is told). `reports`: of each row, the reports of the years."""
-    none = {True: f' title="{escape(visit.texts["body.not_asked"])}"', False: f' title="{escape(visit.texts["body.no_report"])}"'}
+    none = {
+        True: f' title="{escape(visit.texts["body.not_asked"])}"',
+        False: f' title="{escape(visit.texts["body.no_report"])}"',
+    }
     prefix = visit.link("/report/")
     drawn: list[str] = []
     for (name, cell, told), known in zip(rows, reports, strict=True):
@@ -97,6 +109,8 @@ def draw_rows(rows: Iterable[tuple[str, str, Mapping[int, Told]]], years: Sequen
             style = "zero" if said.value == 0 else said.state
             shown = figure(said.value) if said.value is not None else escape(said.printed)
             spoken = f' aria-label="{escape(visit.texts.name("state", said.state))}"' if said.value is None else ""
-            drawn.append(f'<td class="figure {style}{after}"><a href="{prefix}{said.report}#{escape(cell)}"{spoken}>{shown}</a></td>')
+            drawn.append(
+                f'<td class="figure {style}{after}"><a href="{prefix}{said.report}#{escape(cell)}"{spoken}>{shown}</a></td>'
+            )
         drawn.append("</tr>\n")
     return Markup("".join(drawn))

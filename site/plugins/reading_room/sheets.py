@@ -34,5 +34,7 @@ def write_csv(rows: Iterable[Sequence[object]], mark: bool = False) -> bytes:
 def neutralized(text: str) -> str:
     """Whole rows of CSV as text, every cell made harmless."""
     written = io.StringIO(newline="")
-    csv.writer(written).writerows([harmless(value) for value in row] for row in csv.reader(io.StringIO(text, newline="")))
+    csv.writer(written).writerows(
+        [harmless(value) for value in row] for row in csv.reader(io.StringIO(text, newline=""))
+    )
     return written.getvalue()

@@ -56,6 +56,8 @@ def _framed(pieces: Sequence[Piece], before: bool, after: bool) -> Iterator[Piec
 def _pattern(wanted: tuple[str, ...]) -> re.Pattern[str] | None:
     """What finds the terms in a text as written, where signs and line breaks may stand between two characters."""
     between = r"[\W_]*"
-    spelled = (between.join(re.escape(sign) for sign in term if sign != " ") for term in sorted(wanted, key=len, reverse=True))
+    spelled = (
+        between.join(re.escape(sign) for sign in term if sign != " ") for term in sorted(wanted, key=len, reverse=True)
+    )
     joined = "|".join(filter(None, spelled))
     return re.compile(joined, re.IGNORECASE) if joined else None
