@@ -251,14 +251,29 @@ class Attempts(_Middleware):
         return None
 
 
-class Https(HTTP11DownloadHandler):
-    """Scrapy's way of asking over https, with our own TlsPolicy: old versions for the hosts that the ledger names."""
+class Http(HTTP11DownloadHandler):
+    """Scrapy's way of asking, with a last look at the moment of sending: a host may have blocked us since the
+    request passed the middlewares."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         ledger = crawler.get_extension(Ledger)
         assert ledger is not None
-        self._contextFactory = cast(IPolicyForHTTPS, TlsPolicy(ledger.legacy_tls))
+        self.ledger = ledger
+
+    async def download_request(self, request: Request) -> Response:
+        """Ask, unless the host is to be left alone."""
+        if host_of(request.url) in self.ledger.stopped:
+            raise self.ledger.skip(request)
+        return await super().download_request(request)
+
+
+class Https(Http):
+    """The same over https, with our own TlsPolicy: old versions for the hosts that the ledger names."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._contextFactory = cast(IPolicyForHTTPS, TlsPolicy(self.ledger.legacy_tls))
 
 
 def _place(url: str) -> str:

@@ -63,7 +63,8 @@ REFERER_ENABLED = True
 HTTPPROXY_ENABLED = False  # straight to the portal: a proxy from the environment would put its answers in the archive
 # Expired and self-made certificates are recorded as failures, not silently trusted (Scrapy's default does not look).
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"https": "crawler.middlewares.Https"}  # old TLS with a host only where it is needed
+# A last look before sending; old TLS with a host only where it is needed.
+DOWNLOAD_HANDLERS = {"http": "crawler.middlewares.Http", "https": "crawler.middlewares.Https"}
 DOWNLOAD_TIMEOUT = 60  # seconds; slow portals answer within, hanging ones do not block the run
 DNS_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 64 << 20  # bytes; reports are below 20 MB, and a body lives in memory
