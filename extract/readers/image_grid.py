@@ -29,9 +29,11 @@ NEIGHBOURHOOD, DARKER = 15.0, 18
 LEAST_ACROSS, LEAST_DOWN, THICKEST = 36.0, 11.0, 5.0
 # Strokes are looked for with a window of this share of the least length.
 KERNEL = 0.6
-# A line downwards counts where its ends lie this near to lines across; one end is enough for a long one, or for so many
-# of equal height.
+# A line downwards counts where its ends lie this near to lines across; one end is enough for a long one, or for one of
+# so many that end level.
 NEAR, LONG, POSTS = 2.0, 24.0, 3
+# A page of text has some hundred long strokes; one with more than this is a drawing.
+MOST_STROKES = 5_000
 # A table is at least so wide and so high.
 LEAST_TABLE = (100.0, 12.0)
 # A line's slope may still be this after the page was turned upright.
@@ -158,6 +160,8 @@ def _ruling_lines(dark: Grey, scale: float) -> tuple[list[Line], list[Line], Gre
     across = _long_strokes(dark, scale, LEAST_ACROSS)
     down = _long_strokes(np.ascontiguousarray(dark.T), scale, LEAST_DOWN)
     rows, columns = list(across.boxes), list(down.boxes)
+    if len(rows) + len(columns) > MOST_STROKES:
+        rows, columns = [], []
     for _ in range(2):  # strokes of characters hold each other up only once
         columns = [line for line in columns if _is_rule(line, rows, columns, scale)]
         rows = [line for line in rows if len(_crossing(line, columns, scale)) >= 2]
@@ -210,14 +214,17 @@ def _long_strokes(dark: Grey, scale: float, least: float) -> _Strokes:
 def _is_rule(line: Line, across: Sequence[Line], down: Sequence[Line], scale: float) -> bool:
     """Whether a stroke downwards is a ruling line and no part of a character: it ends at lines across.
 
-    Where a page's end leaves it open on one side, it is long, or others stand beside it like the posts of a fence.
+    Where a page's end leaves it open on one side, it is long, or ends level with others like the posts of a fence.
     """
     near = NEAR * scale
     meeting = [other.at for other in _crossing(line, across, scale)]
-    ends = sum(any(abs(at - end) <= near for at in meeting) for end in (line.start, line.end))
-    if ends == 2 or (meeting and line.end - line.start >= LONG * scale):
+    if not meeting:
+        return False
+    open_ends = [end for end in (line.start, line.end) if not any(abs(at - end) <= near for at in meeting)]
+    if not open_ends or line.end - line.start >= LONG * scale:
         return True
-    return ends == 1 and sum(abs(other.start - line.start) <= near and abs(other.end - line.end) <= near for other in down) >= POSTS
+    level = [other for other in down if min(abs(end - open_ends[0]) for end in (other.start, other.end)) <= near]
+    return len(open_ends) == 1 and sum(bool(_crossing(other, across, scale)) for other in level) >= POSTS
 
 
 def _crossing(line: Line, others: Iterable[Line], scale: float) -> list[Line]:

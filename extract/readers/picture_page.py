@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from extract.document import Cell, Place
@@ -13,13 +15,19 @@ from extract.readers.glyphs import Glyph
 from extract.readers.image_grid import Grey, Picture
 from extract.readers.ink import Band, bands, sign, typical_height
 from extract.readers.pages import Box, Content, Fragment, Frame, Page, content_of
-from extract.readers.recognize import Recognized, recognize
+from extract.readers.recognize import Recognized, find_lines, recognize
 from extract.readers.rules import Line, Mesh, meshes
 from extract.rows import HAN
 
 # How much of what stands around a line is shown to recognition, in heights of the line; and how high a line is at least,
 # in heights of a character: a dash alone says nothing about its size.
 MARGIN, LEAST_HEIGHT = 0.3, 0.7
+# When lines are read a second time: another margin, and so much wider, so that characters fall on other places.
+OTHER_MARGIN, STRETCH = 0.5, 1.25
+# The detector is shown a page as coarsely as this (pixels a point), and at most so many of its pixels at a time.
+FINE_ENOUGH, MOST_DETECTED = 2.1, 400_000
+# A part of a line that a cell's side cuts off is read if it is this wide for its height.
+LEAST_PART = 0.25
 # A cell's own edge, in points: ink there is a remainder of its ruling lines.
 EDGE = 0.8
 # The height of a character where nothing tells it, in points.
@@ -139,13 +147,14 @@ def read_page(picture: Picture, frame: PictureFrame) -> ReadPage:
     return page
 
 
-def crop(grey: Grey, band: Band, em: float, margin: float = MARGIN) -> Grey:
+def crop(grey: Grey, band: Band, em: float, margin: float = MARGIN, stretch: float = 1.0) -> Grey:
     """The picture of a line of text with a margin around it."""
     high = max(band.height, LEAST_HEIGHT * em)
     middle, edge = (band.top + band.bottom) / 2, margin * high
     top, bottom = int(middle - high / 2 - edge), int(np.ceil(middle + high / 2 + edge))
     left, right = int(band.left - edge), int(np.ceil(band.right + edge))
-    return grey[max(0, top) : bottom, max(0, left) : right]
+    part = grey[max(0, top) : bottom, max(0, left) : right]
+    return part if stretch == 1.0 else np.asarray(cv2.resize(part, None, fx=stretch, fy=1.0), np.uint8)
 
 
 def _cells(ink: Grey, mesh: Mesh, scale: float) -> list[ReadCell]:
@@ -156,7 +165,7 @@ def _cells(ink: Grey, mesh: Mesh, scale: float) -> list[ReadCell]:
     return [ReadCell(box, em, bands(ink, inner, em)) for box, inner in boxes.items()]
 
 
-def _read(picture: Picture, cells: Sequence[ReadCell]) -> None:
+def _read(picture: Picture, cells: Sequence[ReadCell], margin: float = MARGIN, stretch: float = 1.0) -> None:
     """Read the lines of cells, all in one go; a sign that stands alone is told by its shape."""
     asked = []
     for cell in cells:
@@ -165,7 +174,8 @@ def _read(picture: Picture, cells: Sequence[ReadCell]) -> None:
             cell.read = [Recognized(shape, 1.0, shape, 1.0)]
         else:
             asked.append(cell)
-    read = iter(recognize([crop(picture.grey, band, cell.em) for cell in asked for band in cell.lines]))
+    shown = [crop(picture.grey, band, cell.em, margin, stretch) for cell in asked for band in cell.lines]
+    read = iter(recognize(shown))
     for cell in asked:
         cell.read = [next(read) for _ in cell.lines]
 
@@ -203,3 +213,64 @@ def _inner(box: Band, scale: float) -> Band:
 def _area(mesh: Mesh) -> float:
     left, top, right, bottom = mesh.outline
     return (right - left) * (bottom - top)
+
+
+# ------------------------------------------------------------------ other ways of reading the same cells
+
+
+def read_again(page: ReadPage, boxes: Sequence[Box]) -> list[tuple[str, float]]:
+    """What cells say when their lines are shown to recognition in another frame and width, with its certainty."""
+    asked = [page.cells[box] for box in boxes]
+    again = [ReadCell(cell.box, cell.em, cell.lines) for cell in asked]
+    _read(page.picture, again, OTHER_MARGIN, STRETCH)
+    return [(cell.text, cell.confidence) for cell in again]
+
+
+def read_whole(page: ReadPage, boxes: Sequence[Box]) -> dict[Box, tuple[str, float]]:
+    """What the detector finds in cells without knowing of them; those where it finds nothing are left out."""
+    scale = page.picture.scale
+    found: dict[Box, list[Band]] = {}
+    wanted = set(boxes)
+    for fragment in page.fragments:
+        mesh = fragment.mesh
+        inside = {piece.box for piece in fragment.pieces} & wanted
+        for top, bottom in _stretches(mesh, scale):
+            left, right = _across(mesh, scale)
+            for band in find_lines(page.picture.grey[top:bottom, left:right], min(1.0, FINE_ENOUGH / scale)):
+                placed = Band(band.left + left, band.top + top, band.right + left, band.bottom + top)
+                for box, part in _snapped(placed, inside, scale):
+                    found.setdefault(box, []).append(part)
+    flat = [(box, band) for box, bands_of_box in found.items() for band in sorted(bands_of_box, key=lambda b: b.top)]
+    read = recognize([page.picture.grey[band.top : band.bottom, band.left : band.right] for _, band in flat])
+    cells: dict[Box, ReadCell] = {}
+    for (box, band), one in zip(flat, read, strict=True):
+        cell = cells.setdefault(box, ReadCell(box, page.cells[box].em))
+        cell.lines.append(band)
+        cell.read.append(one)
+    return {box: (cell.text, cell.confidence) for box, cell in cells.items()}
+
+
+def _stretches(mesh: Mesh, scale: float) -> Iterator[tuple[int, int]]:
+    """A table's rows from top to bottom in as few stretches as the detector's memory allows, in pixels."""
+    left, right = _across(mesh, scale)
+    most = MOST_DETECTED / max(right - left, 1) * (scale / FINE_ENOUGH) ** 2
+    top = mesh.ys[0]
+    for above, below in pairwise(mesh.ys):
+        if (below - top) * scale > most and above > top:
+            yield max(0, int(top * scale)), int(above * scale)
+            top = above
+    yield max(0, int(top * scale)), int(np.ceil(mesh.ys[-1] * scale))
+
+
+def _across(mesh: Mesh, scale: float) -> tuple[int, int]:
+    return max(0, int(mesh.xs[0] * scale)), int(np.ceil(mesh.xs[-1] * scale))
+
+
+def _snapped(band: Band, boxes: Iterable[Box], scale: float) -> Iterator[tuple[Box, Band]]:
+    """The parts of a line of text that lie in cells; a line over several cells is cut at their sides."""
+    middle = (band.top + band.bottom) / 2
+    for box in boxes:
+        inner = _inner(_pixels(box, scale), scale)
+        part = Band(max(band.left, inner.left), band.top, min(band.right, inner.right), band.bottom)
+        if inner.top <= middle <= inner.bottom and part.width > LEAST_PART * band.height:
+            yield box, part
