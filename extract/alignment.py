@@ -197,7 +197,7 @@ def _fitting(head: Head | None, row: Row, official: Head) -> Head:
 def _split_matrix(row: Row, head: Head | None, width: int) -> Row:
     """Labels and figures parted by what stands in the cells; where that gives no full row, where the head's first
     figure column stands; else the last cells are the figures."""
-    if len(row.figures) == width:
+    if width in (len(row.figures), sum(bool(cell.text.strip()) for cell in row.figures)):
         return row
     if head is not None and head.places is not None:
         places = row.grid.rows[row.index]

@@ -123,3 +123,18 @@ def test_damaged_heads_are_taken_in_order_between_certain_ones() -> None:
 def test_the_forms_name_in_angle_brackets_is_text() -> None:
     reading = read("<p><中华人民共和国政府信息公开工作年度报告格式>的要求</p>", requests(COLUMNS))
     assert len(facts(reading, "requests")) == 175
+
+
+def test_rows_that_do_not_line_up_with_their_head_are_read_by_their_own_cells() -> None:
+    """As LibreOffice writes a table with empty layout cells as DOC: every row packed to the left, blanks behind."""
+    head = ["（本列数据的勾稽关系）", *(column.label for column in COLUMNS[:6]), "", "", "", ""]
+    rows = []
+    for line in REQUESTS.official_lines:
+        path = REQUESTS.path(line)
+        figures = [FIGURES["requests", line.key, column.key] for column in COLUMNS]
+        cells = [*path, *figures]
+        rows.append([*cells, *[""] * (11 - len(cells))])
+    found = facts(read(table(head, *rows)), "requests")
+    assert {address: fact.value for address, fact in found.items()} == {
+        a: v for a, v in FIGURES.items() if a[0] == "requests"
+    }
