@@ -24,7 +24,7 @@ demo: env
 # With CI=true nothing may be left out: a missing system package fails the run.
 test: env
 	@sh tests/packages.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 check: env
 	$(BIN)/ruff check .

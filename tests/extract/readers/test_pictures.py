@@ -17,8 +17,6 @@ from extract import readers
 from extract.document import UnreadableDocument
 from extract.reading import Hint, Reading, read_report
 
-pytestmark = pytest.mark.xdist_group("recognition")  # its models are loaded once
-
 
 @pytest.fixture(scope="module")
 def printed() -> Printed:
