@@ -26,9 +26,9 @@ LEAST_SKEW = 0.02
 # Ink is darker than its neighbourhood, which is this large, by so many grey levels.
 NEIGHBOURHOOD, DARKER = 15.0, 18
 # A ruling line is at least so long and at most so thick.
-LEAST_ACROSS, LEAST_DOWN, THICKEST = 36.0, 11.0, 5.0
-# Strokes are looked for with a window of this share of the least length.
-KERNEL = 0.6
+LEAST_ACROSS, LEAST_DOWN, THICKEST = 36.0, 13.0, 5.0
+# It is looked for with a window of this length: longer than strokes of characters, shorter than it is between gaps.
+WINDOW_ACROSS, WINDOW_DOWN = 21.0, 12.0
 # A line downwards counts where its ends lie this near to lines across; one end is enough for a long one, or for one of
 # so many that end level.
 NEAR, LONG, POSTS = 2.0, 24.0, 3
@@ -157,8 +157,8 @@ class _Strokes:
 
 def _ruling_lines(dark: Grey, scale: float) -> tuple[list[Line], list[Line], Grey]:
     """The lines across and down, and the pixels that they cover."""
-    across = _long_strokes(dark, scale, LEAST_ACROSS)
-    down = _long_strokes(np.ascontiguousarray(dark.T), scale, LEAST_DOWN)
+    across = _long_strokes(dark, scale, LEAST_ACROSS, WINDOW_ACROSS)
+    down = _long_strokes(np.ascontiguousarray(dark.T), scale, LEAST_DOWN, WINDOW_DOWN)
     rows, columns = list(across.boxes), list(down.boxes)
     if len(rows) + len(columns) > MOST_STROKES:
         rows, columns = [], []
@@ -197,10 +197,10 @@ def _scaled(lines: Iterable[Line], factor: float) -> list[Line]:
     return [Line(line.at * factor, line.start * factor, line.end * factor) for line in lines]
 
 
-def _long_strokes(dark: Grey, scale: float, least: float) -> _Strokes:
+def _long_strokes(dark: Grey, scale: float, least: float, window: float) -> _Strokes:
     """What runs from left to right for long enough and is thin. A line that climbs by a pixel is one."""
     thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
-    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, int(KERNEL * least * scale)), np.uint8))
+    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, int(window * scale)), np.uint8))
     _, _, stats, middles = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     boxes = {}
     for (left, top, width, height, area), (_, middle) in zip(stats[1:].tolist(), middles[1:].tolist(), strict=True):

@@ -14,6 +14,8 @@ from extract.readers.image_grid import Grey
 # In heights of a character: bands of ink lower than LOW belong to a character of several strokes (三, 二) as long as
 # the whole is no higher than WHOLE; a band higher than TWO holds two lines that touch.
 LOW, WHOLE, TWO, PITCH = 0.55, 1.15, 1.6, 1.25
+# Between two lines there is less ink than this share of the mean.
+VALLEY = 0.3
 # A band of less ink than this, in both directions and heights of a character, is dirt.
 DIRT = 0.16
 # A dash is at least so long for its height, and lower than this share of a character; from LONG on it is a long one.
@@ -78,8 +80,9 @@ def _parted(part: Grey, run: tuple[int, int], em: float) -> Iterator[tuple[int, 
     for number in range(1, count):
         first, last = int((number - 0.3) * pitch), int((number + 0.3) * pitch) + 1
         cut = first + int(np.argmin(weight[first:last]))
-        yield top + start, top + cut
-        start = cut
+        if weight[cut] < VALLEY * weight.mean():  # a heading in large type has none
+            yield top + start, top + cut
+            start = cut
     yield top + start, bottom
 
 
