@@ -22,7 +22,7 @@ from extract.readers.equations import Equation, equations
 from extract.readers.image_grid import Grey, upright
 from extract.readers.pages import Content, Piece
 from extract.readers.picture_page import PictureFrame, ReadPage, read_again, read_page, read_whole
-from extract.rows import is_label, rows_of
+from extract.rows import HAN, is_label, rows_of
 
 # A reading below this certainty needs a second one that agrees. Of 2,000 figures on pages worse than reports are (120
 # dpi, JPEG quality 35, much noise) six of the right ones lay below, and all of the wrong ones.
@@ -77,6 +77,7 @@ def content_of_image(image: Image.Image, number: int) -> Content:
 
 def settle(page: ReadPage) -> None:
     """Read again what needs it, and give each figure's cell its certainty."""
+    _read_labels_again(page)
     figures, tables = _figures(page)
     values = {figure.address: figure.value for figure in figures if figure.address}
     demanded = equations(tables, values)
@@ -95,6 +96,20 @@ def settle(page: ReadPage) -> None:
         failing = any(holds is False and figure.address in equation.addresses for equation, holds in told.items())
         cell = _decided(figure, figure.address in vouched and not failing, chosen.get(figure.address))
         figure.piece.cell, figure.piece.text = cell, cell.text
+
+
+def _read_labels_again(page: ReadPage) -> None:
+    """Take the more certain of two readings of a label: rows are told by it."""
+    unclear = [
+        piece
+        for fragment in page.fragments
+        for piece in fragment.pieces
+        if HAN.search(piece.text) and (piece.as_cell().confidence or 0.0) < SURE
+    ]
+    for piece, (text, certainty) in zip(unclear, read_again(page, [piece.box for piece in unclear]), strict=True):
+        cell = piece.as_cell()
+        if certainty > (cell.confidence or 0.0):
+            piece.text, piece.cell = text, replace(cell, text=text, confidence=round(certainty, 3))
 
 
 def _figures(page: ReadPage) -> tuple[list[Figure], dict[str, AlignedTable]]:
