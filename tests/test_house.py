@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for room in ("crawler", "extract", "site/plugins") for path in (ROOT / room).rglob("*.py"))
 # library → where it may be imported
 DOORS = {
-    "warcio": {"crawler/archive.py", "crawler/warc.py"},
+    "warcio": {"crawler/warc.py"},
     "scrapy": {
         "crawler/spiders",
         "crawler/middlewares.py",

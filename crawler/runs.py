@@ -1,0 +1,191 @@
+"""RunArchive: the run that is written, from its start over its portals to its counts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from crawler.captures import Capture, Listed, PortalRun, Run, names
+from crawler.index import Transaction
+from crawler.reading import GET, SAME_REQUEST, ReadArchive
+from crawler.warc import ArchiveError, Sent, stamp
+
+CONTINUED_WITHIN = timedelta(days=1)
+
+# What became of each address in a run: its last attempt speaks. Addresses that we refused to ask were not requested.
+COUNTS = """
+SELECT
+  sum(attempts) AS requested, sum(outcome = 'new') AS new, sum(outcome = 'changed') AS changed,
+  sum(outcome = 'unchanged') AS unchanged, sum(outcome = 'vanished') AS vanished,
+  sum(outcome = 'blocked') AS blocked, sum(outcome = 'failed') AS failed
+FROM (
+  SELECT outcome, max(id),
+    count(*) FILTER (WHERE outcome <> 'refused' AND error IS NOT 'blocked:robots') AS attempts
+  FROM captures WHERE run_id = ? AND portal = ? GROUP BY url, method, request_sha256
+)
+"""
+# Pages that were there once and are not: an address counts once, whatever was sent to it.
+GONE = "SELECT DISTINCT url FROM captures WHERE run_id = ? AND portal = ? AND outcome = 'vanished'"
+# A page of a column that could not be had, and that is not simply not there.
+COLUMN_MISSED = """
+SELECT 1 FROM (
+  SELECT status, outcome, max(id) FROM captures WHERE run_id = ? AND portal = ? AND role = 'column'
+  GROUP BY url, method, request_sha256
+) WHERE outcome IN ('failed', 'blocked') AND status IS NOT 404 AND status IS NOT 410 LIMIT 1
+"""
+COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
+
+
+class RunArchive(ReadArchive):
+    """An archive with a run under way: what it has got already, and what became of each portal."""
+
+    _clock: Callable[[], datetime]
+    _contact: str | None = None
+    _run: str | None = None
+    _inherited = 0  # the last capture of earlier processes
+
+    @property
+    def run_id(self) -> str:
+        """The run that is written."""
+        if self._run is None:
+            raise ArchiveError(f"{self.folder}: no run was started")
+        return self._run
+
+    def start_run(self, portals: Iterable[str], *, contact: str | None = None) -> str:
+        """Begin a run, or continue the one interrupted less than a day ago; older ones are closed as abandoned."""
+        self._contact = contact
+        now = self._clock()
+        oldest = stamp(now - CONTINUED_WITHIN)
+        with self._transaction():
+            self._index.execute(
+                "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND started_at <= ?",
+                (stamp(now), oldest),
+            )
+            found = self._index.execute(
+                "SELECT id FROM runs WHERE finished_at IS NULL ORDER BY started_at DESC LIMIT 1"
+            ).fetchone()
+            self._run = found[0] if found else f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+            self._index.execute("INSERT OR IGNORE INTO runs (id, started_at) VALUES (?, ?)", (self._run, stamp(now)))
+            self._index.execute(
+                "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND id <> ?",
+                (stamp(now), self._run),
+            )
+            self._index.execute(
+                "UPDATE warc_files SET finished_at = ? WHERE finished_at IS NULL AND run_id <> ?",
+                (stamp(now), self._run),
+            )
+            for portal in portals:
+                self._index.execute(
+                    """INSERT INTO portal_runs (run_id, portal, started_at) VALUES (?, ?, ?)
+                       ON CONFLICT DO UPDATE SET finished_at = NULL, verdict = NULL, reason = NULL""",
+                    (self._run, portal, stamp(now)),
+                )
+            (self._inherited,) = self._index.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()
+        return self._run
+
+    def captured(self, url: str, sent: Sent = GET) -> Capture | None:
+        """What this run has already got from an address for what is sent there, if it need not be asked again."""
+        # Blocks and busy servers are asked again (or not, as the host breaker says); attempts without an answer too.
+        # A redirect of this very process is: one that only sets a cookie leads to itself and would go round for ever.
+        return next(
+            self._captures(
+                f"""WHERE {SAME_REQUEST} AND run_id = ? AND warc_file IS NOT NULL AND error IS NULL
+                   AND (status < 300 OR status IN (304, 404, 410) OR (status < 400 AND id <= ?))
+                   ORDER BY id DESC LIMIT 1""",
+                url,
+                *sent.key,
+                self.run_id,
+                self._inherited,
+            ),
+            None,
+        )
+
+    def blocked_in_run(self) -> Iterator[Capture]:
+        """The answers of this run that were blocks."""
+        return self._captures("WHERE run_id = ? AND error LIKE 'blocked:%' AND status IS NOT NULL", self.run_id)
+
+    def listed_before(self, portal: str) -> Listed | None:
+        """What the portal's column listed in its last finished run before this one; None where that was nothing."""
+        query = """SELECT runs.id, runs.started_at, count(entries.url) FROM portal_runs
+            JOIN runs ON runs.id = portal_runs.run_id
+            JOIN entries ON entries.run_id = runs.id AND entries.portal = portal_runs.portal
+            WHERE portal_runs.portal = ? AND portal_runs.run_id <> ? AND portal_runs.finished_at IS NOT NULL
+              AND portal_runs.verdict IN ('good', 'partial')
+            GROUP BY runs.rowid ORDER BY runs.rowid DESC LIMIT 1"""
+        row = self._index.execute(query, (portal, self.run_id)).fetchone()
+        return Listed(*row) if row else None
+
+    def lists_anything(self, portal: str) -> bool:
+        """Whether a column of the portal has listed anything in this run."""
+        query = "SELECT 1 FROM entries WHERE run_id = ? AND portal = ? LIMIT 1"
+        return self._index.execute(query, (self.run_id, portal)).fetchone() is not None
+
+    def column_answered(self, portal: str) -> bool:
+        """Whether a column of the portal was answered with a page in this run."""
+        query = """SELECT 1 FROM captures WHERE run_id = ? AND portal = ? AND role = 'column' AND status IN (200, 304)
+            AND error IS NULL LIMIT 1"""
+        return self._index.execute(query, (self.run_id, portal)).fetchone() is not None
+
+    def dropped(self, portal: str) -> tuple[str, ...]:
+        """The addresses that the portal's last finished run listed and this one does not, in the order of that list.
+
+        None where a page of the column could not be had: what it lists is then not known. That an address is now
+        written with another scheme, or with www., is no change.
+        """
+        before = self.listed_before(portal)
+        if before is None or self._index.execute(COLUMN_MISSED, (self.run_id, portal)).fetchone():
+            return ()
+        listed = {_bare(entry.url) for entry in self.entries(self.run_id, portal)}
+        return tuple(entry.url for entry in self.entries(before.run_id, portal) if _bare(entry.url) not in listed)
+
+    def finish_portal(self, portal: str, verdict: str, reason: str | None = None) -> PortalRun:
+        """Close a portal's part of the run, with its counts.
+
+        Vanished are pages that are gone, and entries that no column lists any more.
+        """
+        counts = [count or 0 for count in self._index.execute(COUNTS, (self.run_id, portal)).fetchone()]
+        if verdict in ("good", "partial"):
+            gone = {url for (url,) in self._index.execute(GONE, (self.run_id, portal))}
+            counts[COUNTED.index("vanished")] = len(gone.union(self.dropped(portal)))
+        with self._transaction():
+            self._index.execute(
+                f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?,
+                    {", ".join(f"{name} = ?" for name in COUNTED)} WHERE run_id = ? AND portal = ?""",
+                (self._stamp(), verdict, reason, *counts, self.run_id, portal),
+            )
+        query = f"SELECT {names(PortalRun)} FROM portal_runs WHERE run_id = ? AND portal = ?"
+        return PortalRun(*self._index.execute(query, (self.run_id, portal)).fetchone())
+
+    def finish_run(self, verdict: str) -> Run:
+        """Close the run: its counts are those of its portals, its WARC files are complete."""
+        self.sync()
+        now = self._stamp()
+        with self._transaction():
+            self._index.execute(
+                "UPDATE portal_runs SET finished_at = ?, verdict = 'abandoned'"
+                " WHERE run_id = ? AND finished_at IS NULL",
+                (now, self.run_id),
+            )
+            of_its_portals = "(SELECT coalesce(sum({0}), 0) FROM portal_runs WHERE run_id = runs.id)"
+            sums = ", ".join(f"{name} = {of_its_portals.format(name)}" for name in COUNTED)
+            self._index.execute(
+                f"UPDATE runs SET finished_at = ?, verdict = ?, {sums} WHERE id = ?", (now, verdict, self.run_id)
+            )
+            self._index.execute("UPDATE warc_files SET finished_at = ? WHERE run_id = ?", (now, self.run_id))
+        return Run(*self._index.execute(f"SELECT {names(Run)} FROM runs WHERE id = ?", (self.run_id,)).fetchone())
+
+    def _transaction(self) -> Transaction:
+        return Transaction(self._index)
+
+    def _stamp(self) -> str:
+        return stamp(self._clock())
+
+    def sync(self) -> None:
+        """Bring what was written to the disk."""
+        raise NotImplementedError
+
+
+def _bare(url: str) -> str:
+    """An address without what changes when a portal moves to https or drops its www."""
+    return url.partition("://")[2].removeprefix("www.")
