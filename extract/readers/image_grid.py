@@ -18,6 +18,10 @@ from extract.readers.rules import TOLERANCE, Line, meshes
 Grey = npt.NDArray[np.uint8]
 Affine = npt.NDArray[np.float64]
 
+# A page of A4 is so wide (points); an image whose sides have such a ratio is taken for one.
+A4, PAGE_SHAPE = 595.0, (1.25, 1.6)
+# The common size of type (points), and how high a character may be in an image (pixels).
+TYPE, LEAST_TYPE, MOST_TYPE, USUAL_SCALE = 10.0, 8, 120, 150 / 72
 # Pages lie askew by at most so many degrees; beyond this they were turned on purpose.
 MOST_SKEW = 5.0
 # The angle is sought on a picture of this width, from coarse to fine (degrees).
@@ -91,6 +95,24 @@ def upright(grey: Grey, scale: float) -> Picture:
     across, down, mask = _ruling_lines(dark, scale)
     ink = _without_specks(dark & ~mask, scale)
     return Picture(grey, ink, across, down, scale, np.asarray(cv2.invertAffineTransform(forth), np.float64))
+
+
+def pixels_a_point(grey: Grey) -> float:
+    """How finely an image was scanned: an image shaped like a page is taken for one of A4, another is told by its type."""
+    short, long = sorted(int(side) for side in grey.shape)
+    if PAGE_SHAPE[0] <= long / short <= PAGE_SHAPE[1]:
+        return short / A4
+    *_, stats, _ = cv2.connectedComponentsWithStats(_dark(grey, USUAL_SCALE), connectivity=8)
+    widths, heights = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    typed = (heights >= LEAST_TYPE) & (heights <= MOST_TYPE) & (widths < 2.5 * heights) & (heights < 5 * widths)
+    if not typed.any():
+        return USUAL_SCALE
+    heights = heights[typed]
+    order = np.argsort(heights)
+    weight = np.cumsum((widths[typed] * heights)[order])  # whole characters weigh more than their parts
+    middle = int(np.searchsorted(weight, weight[-1] / 2))
+    typical: int = heights[order].tolist()[middle]
+    return typical / TYPE
 
 
 def skew(grey: Grey) -> float:

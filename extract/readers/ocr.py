@@ -18,7 +18,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from extract.document import Block, Cell, Document, Paragraph, Place, UnreadableDocument
 from extract.readers.pages import Content
@@ -27,6 +27,7 @@ from extract.readers.stitching import blocks_of
 NEEDS_EXTRA = "扫描件或图片，需要安装 ocr 组件（pip install -e '.[ocr]'）"
 # An A3 page at 400 dpi has 31 million; decoded in colour, so many take 120 MB.
 MOST_PIXELS = 40_000_000
+MOST = f"上限 {MOST_PIXELS // 10_000} 万像素"
 # The longest report has some 60 pages; a page takes 2 to 12 seconds on one core.
 MOST_PAGES, MOST_SECONDS = 80, 600.0
 # A page of a PDF is drawn as finely as its own picture is, within these bounds (pixels a point): 100 to 250 dpi.
@@ -49,22 +50,24 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
 
 
 def read_images(payloads: Sequence[bytes]) -> Document:
-    """Several image files that together are one report, in this order; pages are counted through, and every place names
-    the file in which it stands."""
+    """Several image files that together are one report, in this order; every place names the file in which it stands
+    and counts the pages of that file. Raises UnreadableDocument as `read` does."""
     files = [hashlib.sha256(payload).hexdigest() for payload in payloads]
     contents: list[Content] = []
-    origins: list[str] = []
+    origins: list[Place] = []  # for each page counted through: its file, and its number there
+    started = time.monotonic()
     for payload, file in zip(payloads, files, strict=True):
-        contents += _contents([payload], first=len(contents) + 1)
-        origins += [file] * (len(contents) - len(origins))
+        before = len(contents)
+        contents += _contents([payload], before + 1, started)
+        origins += ({"sha256": file, "page": number + 1} for number in range(len(contents) - before))
     return Document(files[0], "image/*", tuple(_told_apart(block, origins) for block in blocks_of(contents)))
 
 
-def _told_apart(block: Block, origins: Sequence[str]) -> Block:
+def _told_apart(block: Block, origins: Sequence[Place]) -> Block:
     """A block whose places name the file of their page; cells that are the same stay the same."""
 
     def named(place: Place | None) -> Place | None:
-        return {"sha256": origins[int(str(place["page"])) - 1], **place} if place and "page" in place else place
+        return {**place, **origins[int(str(place["page"])) - 1]} if place and "page" in place else place
 
     if isinstance(block, Paragraph):
         return replace(block, place=named(block.place))
@@ -104,9 +107,9 @@ def _fineness(page: pdfium.PdfPage) -> float:
     return min(max(max(found)[1], COARSEST), FINEST) if found else USUAL
 
 
-def _contents(payloads: Sequence[bytes], first: int = 1) -> Iterator[Content]:
+def _contents(payloads: Sequence[bytes], first: int = 1, started: float | None = None) -> Iterator[Content]:
     reading = _reading()
-    started = time.monotonic()
+    started = time.monotonic() if started is None else started
     for number, image in enumerate((image for payload in payloads for image in _images(payload)), start=first):
         if number > MOST_PAGES:
             raise UnreadableDocument("limit", f"图像超过 {MOST_PAGES} 页")
@@ -124,11 +127,12 @@ def _images(payload: bytes) -> Iterator[Image.Image]:
                 for index in range(getattr(file, "n_frames", 1) if file.format == "TIFF" else 1):
                     file.seek(index)
                     if file.width * file.height > MOST_PIXELS:
-                        size = f"{file.width} × {file.height}"
-                        raise UnreadableDocument("limit", f"图像过大：{size} 像素（上限 {MOST_PIXELS // 10_000} 万）")
+                        raise UnreadableDocument("limit", f"图像过大：{file.width} × {file.height} 像素，{MOST}")
                     yield _grey(file)
         except Image.DecompressionBombError as error:
-            raise UnreadableDocument("limit", f"图像过大：{error}") from error
+            raise UnreadableDocument("limit", f"图像过大，{MOST}") from error
+        except UnidentifiedImageError as error:
+            raise UnreadableDocument("damaged", "图像损坏：不能识别其内容") from error
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise UnreadableDocument("damaged", f"图像损坏：{error}") from error
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -19,14 +20,17 @@ from extract.facts import Address, read_facts
 from extract.forms import load_forms
 from extract.numerals import Number, State, is_figure, read_figure
 from extract.readers.equations import Equation, equations
-from extract.readers.image_grid import Grey, upright
-from extract.readers.pages import Content, Piece
+from extract.readers.image_grid import Grey, pixels_a_point, upright
+from extract.readers.pages import Content, Frame, Piece
 from extract.readers.picture_page import PictureFrame, ReadPage, read_again, read_page, read_whole
 from extract.rows import HAN, is_label, rows_of
 
 # A reading below this certainty needs a second one that agrees. Of 2,000 figures on pages worse than reports are (120
 # dpi, JPEG quality 35, much noise) six of the right ones lay below, and all of the wrong ones.
 SURE = 0.8
+# Images are read at a resolution between these (pixels a point: 100 and 200 dpi); smaller ones than LEAST_SIDE hold no
+# text, larger ones than MOST_PIXELS would need too much memory.
+COARSEST, FINEST, LEAST_SIDE, MOST_PIXELS = 100 / 72, 200 / 72, 24, 16_000_000
 # Where readings differ, or a figure is told only by a balance, no more certainty is claimed than this.
 DOUBTFUL = 0.5
 # 01, 00: no office prints such numbers; a stroke of dirt was read.
@@ -72,7 +76,14 @@ def content_of_picture(grey: Grey, number: int, scale: float, unit: float) -> Co
 def content_of_image(image: Image.Image, number: int) -> Content:
     """What stands on a page that is an image; places are in its pixels."""
     grey = np.asarray(image, np.uint8)
-    return content_of_picture(grey, number, min(grey.shape) / 595, 1.0)
+    if min(grey.shape) < LEAST_SIDE:
+        return Content(Frame(number, image.width, image.height), ())
+    scale = pixels_a_point(grey)
+    factor = min(max(1.0, COARSEST / scale), FINEST / scale, (MOST_PIXELS / grey.size) ** 0.5)
+    if factor != 1.0:
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        grey = np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=way), np.uint8)
+    return content_of_picture(grey, number, scale * factor, 1 / factor)
 
 
 def settle(page: ReadPage) -> None:

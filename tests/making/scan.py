@@ -48,12 +48,16 @@ def scan(printed: Printed, scanner: Scanner = Scanner(), *, seed: int = 0, **lay
     rng = random.Random(f"{seed} {scanner}")
     flags, stem = FACES[scanner.face]
     printed_pages = write_pdf(printed, **layout).replace(b"/Flags 6", flags).replace(b"/StemV 93", stem)  # type: ignore[arg-type]
-    document = pdfium.PdfDocument(printed_pages)
+    return [_scanned(page, scanner, rng) for page in draw(printed_pages, scanner.dpi)]
+
+
+def draw(content: bytes, dpi: int) -> list[Image.Image]:
+    """The pages of a PDF as pictures in grey."""
+    document = pdfium.PdfDocument(content)
     try:
-        drawn = [page.render(scale=scanner.dpi / POINTS, grayscale=True).to_pil() for page in document]
+        return [page.render(scale=dpi / POINTS, grayscale=True).to_pil() for page in document]
     finally:
         document.close()
-    return [_scanned(page, scanner, rng) for page in drawn]
 
 
 def _scanned(page: Image.Image, scanner: Scanner, rng: random.Random) -> Image.Image:
@@ -82,11 +86,19 @@ def as_pdf(pages: Sequence[Image.Image], scanner: Scanner = Scanner()) -> bytes:
     return file.getvalue()
 
 
-def as_tiff(pages: Sequence[Image.Image]) -> bytes:
-    """Pages as one TIFF, black and white, as fax machines and many office scanners keep them."""
+def as_tiff(pages: Sequence[Image.Image], *, grey: bool = False) -> bytes:
+    """Pages as one TIFF; black and white, as fax machines and many office scanners keep them, unless `grey`."""
     file = io.BytesIO()
-    first, *others = (page.point(lambda grey: 255 if grey > 150 else 0).convert("1") for page in pages)
-    first.save(file, "TIFF", save_all=True, append_images=others, compression="group4")
+    first, *others = (page if grey else page.point(lambda level: 255 if level > 150 else 0).convert("1") for page in pages)
+    way = "tiff_lzw" if grey else "group4"
+    first.save(file, "TIFF", save_all=True, append_images=others, compression=way)
+    return file.getvalue()
+
+
+def as_png(page: Image.Image) -> bytes:
+    """A page as a PNG file."""
+    file = io.BytesIO()
+    page.save(file, "PNG")
     return file.getvalue()
 
 
