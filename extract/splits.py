@@ -88,7 +88,12 @@ def balanced_splits(run: str, width: int, groups: int = 1) -> list[Split]:
 
 
 def _first(found: Iterator[Split]) -> list[Split]:
-    return [split for split, _ in zip(dict.fromkeys(found), range(MOST_SPLITS + 1), strict=False)]
+    distinct: dict[Split, None] = {}
+    for split in found:
+        distinct[split] = None
+        if len(distinct) > MOST_SPLITS:
+            break
+    return list(distinct)
 
 
 def _longest(run: str) -> int:

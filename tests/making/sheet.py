@@ -14,6 +14,8 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 TIME = (2024, 1, 1, 0, 0, 0)
+# The ways in which offices lay a workbook out: options of write_xlsx.
+LAYOUTS = {"one sheet": {}, "sheets": {"sheets": True}, "unmerged": {"merged": False}, "texts": {"numbers": False}}
 WIDTH = 15  # of the widest official table: titles and prose are merged over it
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import io
-import os
-import select
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +15,6 @@ from making.report import make_report
 
 from extract import readers
 from extract.document import Grid, UnreadableDocument
-from extract.readers import office
 
 REPORTS: Mapping[str, Callable[[], Printed]] = {
     "2019": lambda: print_report(make_report(7, year=2019)),
@@ -130,33 +127,3 @@ def test_an_older_structure_goes_to_libreoffice(made: Mapping[str, bytes], monke
     monkeypatch.setattr("extract.readers.doc.convert", instead)
     assert texts_of(readers.read(old)) == [["甲", "乙", "乙"], ["甲", "1", "2"]]
     assert asked == [old]
-
-
-def test_libreoffice_converts_what_it_knows(made: Mapping[str, bytes]) -> None:
-    assert texts_of(readers.read(office.convert(made["small"], ".doc", "原因")))[1] == ["甲", "1", "2"]
-
-
-def test_without_libreoffice_the_reason_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnreadableDocument, match=r"版本 101.*LibreOffice") as refused:
-        office.convert(b"", ".doc", "版本 101")
-    assert refused.value.kind == "damaged"
-
-
-def test_a_conversion_that_hangs_is_ended_with_all_that_it_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    held = tmp_path / "held"  # open for writing as long as one of the processes lives
-    os.mkfifo(held)
-    reading = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
-    script = tmp_path / "soffice"
-    script.write_text(f"#!/bin/sh\nexec 3> {held}\necho begun >&3\n/bin/sleep 600 &\nwait\n")
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(office, "SECONDS", 0.5)
-    with pytest.raises(UnreadableDocument) as refused:
-        office.convert(b"", ".doc", "原因")
-    assert refused.value.kind == "limit"
-    assert os.read(reading, 100) == b"begun\n"
-    assert select.select([reading], [], [], 5)[0] and os.read(reading, 100) == b""
-    os.close(reading)

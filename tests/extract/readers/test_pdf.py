@@ -1,16 +1,10 @@
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
-import making.docx
 import pypdfium2 as pdfium
 import pytest
 from making.damages import damage
-from making.docx import write_docx
 from making.figures import Address
 from making.pdf import HEIGHT, MARGIN, RULES, assemble, line, make_pdf, text, write_pdf
 from making.printed import Made, Printed, print_report
@@ -341,27 +335,3 @@ def test_only_the_pages_that_are_pictures_are_recognized(monkeypatch: pytest.Mon
     assert asked == [(2, 595.0)]
     assert paragraphs(document) == ["第一页的文字", "第2页", "第三页的文字"]
     assert list(document.grids) == [recognized]
-
-
-# ------------------------------------------------------------------ as a word processor exports it
-
-
-def test_reads_what_libreoffice_exports(
-    program: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sides = "".join(f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
-    name = '<w:name w:val="Table Grid"/>'
-    bordered = making.docx.STYLES.replace(name, f"{name}<w:tblPr><w:tblBorders>{sides}</w:tblBorders></w:tblPr>")
-    monkeypatch.setattr(making.docx, "STYLES", bordered)
-    sources = {"plain": printed(1, 2020), "again": printed(2, 2023), "damaged": damage(printed(3), "blank_rows")}
-    for stem, source in sources.items():
-        (tmp_path / f"{stem}.docx").write_bytes(write_docx(source, nested=stem == "again"))
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [program("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
-    subprocess.run(
-        [*command, *(str(tmp_path / f"{stem}.docx") for stem in sources)],
-        check=True, capture_output=True, timeout=120, env={**os.environ, "HOME": str(tmp_path)},
-    )  # fmt: skip
-    for stem, source in sources.items():
-        made = Made.of(source, (tmp_path / f"{stem}.pdf").read_bytes())
-        assert misread(made, read(made.content)) == [], stem

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from making.docx import write_docx
-from making.fengcheng import print_fengcheng
-from making.office import convert
 from making.printed import print_report
 from making.read import figures_of, texts_of
 from making.report import make_report
@@ -31,15 +27,6 @@ def test_every_figure_of_a_report_is_read(oddity: str, year: int) -> None:
     document = readers.read(write_rtf(printed, **({} if oddity == "plain" else {oddity: True})))
     assert document.media_type == readers.RTF
     assert figures_of(document) == printed.truth
-
-
-def test_every_figure_of_what_an_office_program_writes_is_read(
-    program: Callable[[str], str], office_folder: Path
-) -> None:
-    oddities = ("deletions", "nested")
-    sources = {f"{name}.docx": write_docx(print_fengcheng(), **{name: True}) for name in oddities}
-    for content in convert(program("soffice"), sources, "rtf", office_folder).values():
-        assert figures_of(readers.read(content)) == print_fengcheng().truth
 
 
 def test_a_cell_says_its_place_and_stands_in_all_places_it_covers() -> None:

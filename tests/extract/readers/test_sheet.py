@@ -1,20 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from making.fengcheng import print_fengcheng
-from making.office import convert
 from making.printed import print_report
 from making.read import facts_of, figures_of, texts_of
 from making.report import make_report
-from making.sheet import HEAD, MAIN, package, write_xlsx
+from making.sheet import HEAD, LAYOUTS, MAIN, package, write_xlsx
 
 from extract import readers
 from extract.document import UnreadableDocument
-
-LAYOUTS = {"one sheet": {}, "sheets": {"sheets": True}, "unmerged": {"merged": False}, "texts": {"numbers": False}}
 
 
 def sheet(*rows: str, further: str = "") -> str:
@@ -37,14 +30,6 @@ def test_every_figure_of_a_workbook_is_read(layout: str, year: int) -> None:
     document = readers.read(write_xlsx(printed, **LAYOUTS[layout]))
     assert document.media_type == readers.XLSX
     assert figures_of(document) == printed.truth
-
-
-def test_every_figure_of_the_older_format_is_read(program: Callable[[str], str], office_folder: Path) -> None:
-    sources = {f"{n}.xlsx": write_xlsx(print_fengcheng(), **options) for n, options in enumerate(LAYOUTS.values())}
-    for content in convert(program("localc"), sources, "xls", office_folder).values():
-        document = readers.read(content)
-        assert document.media_type == readers.XLS
-        assert figures_of(document) == print_fengcheng().truth
 
 
 def test_titles_and_prose_around_the_tables_are_paragraphs() -> None:
