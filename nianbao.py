@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -156,12 +155,15 @@ def build(data: Path) -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any free port.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--role", type=click.Choice(["pages", "sql"]), help="One of the two processes of a public site; without it, all in one.")
+@click.option("--workers", type=click.IntRange(1, 64), help="How many processes answer; by default one a processor for --role pages, else one.")
 @click.pass_obj
-def serve(data: Path, port: int) -> None:
-    """Serve the site on this machine (127.0.0.1) until stopped."""
+def serve(data: Path, port: int, host: str, role: str | None, workers: int | None) -> None:
+    """Serve the site until stopped. SIGHUP has it take a new nianbao.db without refusing anybody."""
     if not (data / "nianbao.db").exists():
         _fail(f"{data / 'nianbao.db'} is not there: run `nianbao build` first")
-    _serve(data, port)
+    _serve(data, port, host=host, role=role, workers=workers)
 
 
 @main.command()
@@ -281,22 +283,16 @@ def _build(data: Path, registry: Sequence[Portal]) -> None:
     )
 
 
-def _serve(data: Path, port: int) -> None:
-    """Datasette with our pages, in this process, until it is stopped."""
-    from datasette.cli import cli
+def _serve(data: Path, port: int, *, host: str = "127.0.0.1", role: str | None = None, workers: int | None = None) -> None:
+    """The site's processes, until they are stopped."""
+    from operations.serving import ServingError
+    from operations.serving import serve as run
 
-    os.environ["NIANBAO_DATA"] = str(data.resolve())
-    database = str(data / "nianbao.db")
-    site = str(ROOT / "site")
-    port = port or _free_port()
-    click.echo(f"The site is at http://127.0.0.1:{port}/ (stop it with Ctrl+C).", err=True)
-    cli.main(["serve", site, "--immutable", database, "--host", "127.0.0.1", "--port", str(port)], prog_name="nianbao")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    count = workers or (len(os.sched_getaffinity(0)) if role == "pages" else 1)
+    try:
+        run(data, host=host, port=port, role=role, workers=count, say=lambda line: click.echo(line, err=True))
+    except ServingError as error:
+        _fail(str(error))
 
 
 def _progress(things: Sequence[Thing], what: str) -> Iterable[Thing]:

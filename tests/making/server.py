@@ -1,65 +1,41 @@
-"""A site in a process of its own, as `nianbao serve` starts it, for browsers, benchmarks and attacks."""
+"""A site in processes of its own, started by `nianbao serve`, for browsers, benchmarks and attacks."""
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SITE = Path(__file__).parents[2] / "site"
-STARTING = 60.0
+ROOT = Path(__file__).parents[2]
+TOLD = "The site is at "
 
 
 @contextmanager
-def serving(database: Path, role: str | None = None) -> Iterator[str]:
+def serving(database: Path, role: str | None = None, workers: int | None = None) -> Iterator[str]:
     """The address of a site over this database until the block ends. `role`: pages or sql; both in one without."""
-    told = json.loads((SITE / "settings.json").read_text())
-    if role:
-        told |= json.loads((SITE / "roles.json").read_text())[role]
-    settings = [word for key, value in told.items() for word in ("--setting", key, str(value).lower())]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    line = [
-        sys.executable,
-        "-m",
-        "datasette",
-        "serve",
-        str(SITE),
-        "--immutable",
-        str(database),
-        "--port",
-        str(port),
-        *settings,
-    ]
+    with started(database.parent, *(["--role", role] if role else []), *(["--workers", str(workers)] if workers else [])) as site:  # fmt: skip
+        yield site[1]
+
+
+@contextmanager
+def started(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`nianbao serve` over a data folder, once it answers: the process, and its address without a slash at the end."""
+    line = [sys.executable, "-m", "nianbao", "--data", str(data), "serve", "--port", "0", *options]
     environment = {key: value for key, value in os.environ.items() if key != "NIANBAO_DATA"}
-    process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        _wait(process, f"http://127.0.0.1:{port}/codebook")
-        yield f"http://127.0.0.1:{port}"
+        yield process, _address(process)
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
-    """Until the site answers."""
-    end = time.monotonic() + STARTING
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=STARTING).close()
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"the site answers {error.code}") from error
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the site did not start")
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    said = process.stderr.readline()
+    if not said.startswith(TOLD):
+        raise RuntimeError(f"the site did not start: {said}{process.stderr.read()}")
+    return said.removeprefix(TOLD).partition(" ")[0].rstrip("/")

@@ -1,0 +1,1 @@
+"""Operations: the processes of the site, and the run that a timer calls."""

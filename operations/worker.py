@@ -1,0 +1,72 @@
+"""A worker of the site: Datasette with our pages, answering on a socket that it was given, within the bounds of its role."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import uvicorn
+from datasette.app import Datasette
+
+from operations.serving import BACKLOG
+from operations.sites import SITE
+
+# The process that runs other people's SQL gives way to all others, and may not take more than this, in bytes.
+SQL_NICE, SQL_MEMORY = 10, 4 << 30
+# A connection is kept open longer than nginx keeps it (60 s), so that nginx never asks on one that was just closed.
+KEPT = 75
+# Seconds that an answer may still take when the process is to end: a table sent as CSV takes its time.
+FINISHING = 30
+
+
+def work(
+    database: Path, listening: socket.socket, *, ready: int, alive: int, settings: Mapping[str, object], role: str | None
+) -> None:
+    """Answer on the socket until SIGTERM, or until `alive` is closed. A byte is written into `ready` once it answers."""
+    if role == "sql":
+        os.nice(SQL_NICE)
+        resource.setrlimit(resource.RLIMIT_AS, (SQL_MEMORY, SQL_MEMORY))
+    datasette = Datasette(
+        immutables=[str(database)], config_dir=SITE, settings=settings, secret=os.environ["DATASETTE_SECRET"]
+    )
+    asyncio.run(_answer(datasette, listening, ready, alive))
+
+
+async def _answer(datasette: Datasette, listening: socket.socket, ready: int, alive: int) -> None:
+    # Before Datasette counts every row of every table: the plugin then gives it the counts that the build left.
+    await datasette.invoke_startup()
+    config = uvicorn.Config(
+        datasette.app(), lifespan="on", http="h11", loop="asyncio", ws="none", log_level="warning", access_log=False,
+        proxy_headers=False, server_header=False, timeout_keep_alive=KEPT, timeout_graceful_shutdown=FINISHING,
+        backlog=1,
+    )  # fmt: skip
+    await _Server(config, ready, alive).serve([listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it answers and ends with its supervisor."""
+
+    def __init__(self, config: uvicorn.Config, ready: int, alive: int) -> None:
+        super().__init__(config)
+        self._ready, self._alive = ready, alive
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does; then the socket's own queue again.
+
+        asyncio takes as many connections at once as its backlog says. With one at a time, workers that have nothing to
+        do take the next; the queue of the system stays long.
+        """
+        await super().startup(sockets)
+        for sock in sockets or ():
+            sock.listen(BACKLOG)
+        asyncio.get_running_loop().add_reader(self._alive, self._orphaned)
+        os.write(self._ready, b"1")
+        os.close(self._ready)
+
+    def _orphaned(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._alive)
+        self.should_exit = True
