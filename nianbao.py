@@ -269,12 +269,14 @@ def _guarded(visit: Callable[[], Thing]) -> Thing:
 
 
 def _build(data: Path, registry: Sequence[Portal]) -> None:
-    from crawler.archive import ArchiveError
+    from crawler.archive import ArchiveError, ArchiveLocked
     from extract.build import build as run
     from extract.database import DatabaseError
 
     try:
         result = run(data, registry, lambda sources: _progress(sources, "build"))
+    except ArchiveLocked as error:
+        _fail(f"another build is under way: {error}", LOCKED)
     except (ArchiveError, DatabaseError, OSError) as error:
         _fail(f"nothing was published: {error}")
     click.echo(
@@ -295,7 +297,7 @@ def _serve(data: Path, port: int, *, host: str = "127.0.0.1", role: str | None =
         _fail(str(error))
 
 
-def _progress(things: Sequence[Thing], what: str) -> Iterable[Thing]:
+def _progress(things: Iterable[Thing], what: str) -> Iterable[Thing]:
     """A bar on a terminal; nothing elsewhere."""
     return tqdm(things, desc=what, disable=not sys.stderr.isatty(), leave=False)
 

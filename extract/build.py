@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from crawler.archive import Archive, Capture
+from crawler.archive import Archive
 from crawler.divisions import load_divisions
 from crawler.portals import Portal
+from extract.carrying import carrying, forget_vanished, write_reading
 from extract.codebook import form_row, line_rows
-from extract.database import Row, Writer, fact_rows, issue_rows, replacing, section_rows, stable_id
+from extract.database import DatabaseError, Writer, alone, issue_rows, replacing, stable_id
 from extract.facts import Issue
+from extract.fingerprint import fingerprint
 from extract.forms import load_forms
 from extract.holdings import sum_up
-from extract.reading import Reading
-from extract.reports import AnnualReport, ReadDocument, gather
+from extract.kept import Kept
+from extract.report_rows import body_row, document_rows, report_row, version_rows
+from extract.reports import ATTACHMENT, AnnualReport, Identity, ReadDocument, gather, identity_of
 from extract.search import index
-from extract.sources import Source, Sources, fetch, read_job, reports_in_columns
+from extract.sources import Source, Sources, Strategy, read_missing, reports_in_columns
 from extract.versions import change_rows
-from extract.workers import Overrun, in_order
+from extract.workers import in_order
+
+DOCUMENT = ("payload_sha256", "media_type", "kind", "why")
+# Which documents carry which report, and how each report names its body; both worked out while documents are written.
+WORK = """
+CREATE TEMP TABLE carriers (report_id INTEGER, body_id INTEGER, division TEXT, body TEXT, report_year INTEGER, scope TEXT,
+  source INTEGER, PRIMARY KEY (report_id, source)) WITHOUT ROWID;
+CREATE TEMP TABLE named (id INTEGER, name TEXT, division TEXT, level TEXT, kind TEXT, report_year INTEGER, scope TEXT);
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,125 +49,107 @@ class BuildResult:
 def build(
     data: Path,
     portals: Sequence[Portal],
-    progress: Callable[[Sequence[Source]], Iterable[Source]] = iter,
-    workers: int | None = None,
+    progress: Callable[[Sources], Iterable[Source]] = iter,
+    strategy: Strategy = in_order,
 ) -> BuildResult:
-    """Read every archived report and publish `data/nianbao.db`. Raises DatabaseError and ArchiveError; the old file
-    stays then."""
+    """Read every archived report that is not read yet and publish `data/nianbao.db`. `strategy` reads the documents.
+
+    Raises DatabaseError, ArchiveError and OSError; the old file stays then.
+    """
+    published = data / "nianbao.db"
     divisions = {portal.key: portal.division for portal in portals}
-    with Archive(data / "archive") as archive, replacing(data / "nianbao.db") as database:
-        captures = list(archive.captures())
-        sources = list(Sources(captures, divisions, reports_in_columns(archive)))
-        outcomes = in_order(read_job, (fetch(archive, source) for source in sources), workers=workers)
-        documents = [_read(source, outcome) for source, outcome in zip(progress(sources), outcomes, strict=True)]
-        _write_crawl(database, archive, captures, portals)
-        _write_documents(database, documents)
-        _write_reports(database, list(gather(documents)))
-        index(database.db.conn)
-        sum_up(database.db.conn)
-        return BuildResult(
-            *(database.count(table) for table in ("captures", "documents", "reports", "facts", "issues"))
-        )
+    with Archive(data / "archive") as archive, alone(published), Kept(data / "readings.db", fingerprint()) as kept:
+        with replacing(published) as database, carrying(database, published, kept) as carried:
+            _write_crawl(database, archive, portals)
+            sources = Sources(database.connection, divisions, reports_in_columns(archive))
+            read_missing(archive, progress(sources), kept, strategy)
+            _write_documents(database, sources, kept)
+            for report_id, body_id, report, key in _reports(database.connection, sources, kept):
+                _write_report(database, report_id, body_id, report)
+                write_reading(database, kept, report_id, key, carried)
+            _write_bodies(database)
+            if carried:
+                forget_vanished(database)
+            index(database.connection, carried)
+            sum_up(database.connection)
+            counted = ("captures", "documents", "reports", "facts", "issues")
+            result = BuildResult(*(database.count(table) for table in counted))
+        kept.publish(published)
+    return result
 
 
-def _read(source: Source, outcome: Reading | Issue | Overrun) -> ReadDocument:
+def _write_crawl(database: Writer, archive: Archive, portals: Iterable[Portal]) -> None:
+    database.add_objects("divisions", load_divisions().values())
+    database.add_objects("portals", portals)
+    database.add_objects("runs", archive.runs())
+    database.add_objects("portal_runs", archive.portal_runs())
+    database.add_objects("captures", archive.captures())
+    database.add("forms", map(form_row, load_forms().values()))
+    database.add("lines", line_rows(load_forms()))
+
+
+def _write_documents(database: Writer, sources: Iterable[Source], kept: Kept) -> None:
+    """The documents, why some are no reports, and which report each of the others carries."""
+    database.connection.executescript(WORK)
+    for source in sources:
+        document = _document(source, kept)
+        why, reading = document.why_no_report, document.reading
+        carries = "attachment" if document.first.role == ATTACHMENT else "report"
+        media_type = reading.media_type if reading else document.first.media_type
+        kind = "not_a_report" if why else carries
+        database.append("documents", DOCUMENT, ((payload, media_type, kind, why) for payload in document.payloads))
+        if why is not None or reading is None:
+            found = reading.issues if reading else document.issues
+            rows = issue_rows(found, report_id=None, sha256=document.payloads[0], url=document.first.url)
+            database.add("issues", rows)
+        else:
+            identity = identity_of(reading.head)
+            body_id = stable_id(identity.division, identity.body)
+            report_id = stable_id(body_id, identity.report_year, identity.scope)
+            row = (report_id, body_id, *identity, source.number)
+            database.connection.execute("INSERT INTO temp.carriers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _document(source: Source, kept: Kept) -> ReadDocument:
     """A source with its reading, or with the issue that says why there is none."""
-    if isinstance(outcome, Overrun):
-        outcome = Issue("limit", "error", outcome.detail)
+    outcome = kept.get(source.key)
     if isinstance(outcome, Issue):
         return ReadDocument(source.captures, None, (outcome,), source.current)
     return ReadDocument(source.captures, outcome, (), source.current)
 
 
-def _write_crawl(database: Writer, archive: Archive, captures: Iterable[Capture], portals: Iterable[Portal]) -> None:
-    divisions = load_divisions()
-    told = ("code", "name", "level", "parent", "valid_from", "valid_to", "successor")
-    database.add("divisions", ({key: getattr(d, key) for key in told} for d in divisions.values()))
-    database.add(
-        "portals",
-        ({key: getattr(p, key) for key in ("key", "name", "division", "family", "column_url")} for p in portals),
-    )
-    database.add("runs", (asdict(run) for run in archive.runs()))
-    database.add("portal_runs", (asdict(run) for run in archive.portal_runs()))
-    database.add("captures", (asdict(capture) for capture in captures))
-    database.add("forms", map(form_row, load_forms().values()))
-    database.add("lines", line_rows(load_forms()))
+def _reports(
+    connection: sqlite3.Connection, sources: Sources, kept: Kept
+) -> Iterator[tuple[int, int, AnnualReport, bytes]]:
+    """The reports in the order of their ids, one at a time: id, id of the body, report, key of the reading that speaks.
+
+    Raises DatabaseError where two reports, or two bodies, have one id.
+    """
+    rows = connection.execute("SELECT * FROM temp.carriers ORDER BY report_id, source")
+    for (report_id, body_id), carriers in groupby(rows, key=lambda row: row[:2]):
+        identities, numbers = zip(*((Identity(*row[2:6]), row[6]) for row in carriers), strict=True)
+        if len(set(identities)) > 1:
+            raise DatabaseError(f"reports: {report_id} is the id of {set(identities)}")
+        members = [sources[number] for number in numbers]
+        report = gather(identities[0], [_document(source, kept) for source in members])
+        spoken = members[report.documents.index(report.spoken)]
+        yield report_id, body_id, report, spoken.key
 
 
-def _write_documents(database: Writer, documents: Iterable[ReadDocument]) -> None:
-    rows: list[Row] = []
-    issues: list[Row] = []
-    for document in documents:
-        why = document.why_no_report
-        carries = "attachment" if document.first.role == "attachment" else "report"
-        media_type = document.reading.media_type if document.reading else document.first.media_type
-        kind = "not_a_report" if why else carries
-        rows += ({"payload_sha256": p, "media_type": media_type, "kind": kind, "why": why} for p in document.payloads)
-        if why is not None:
-            found = document.reading.issues if document.reading else document.issues
-            issues += issue_rows(found, report_id=None, sha256=document.payloads[0], url=document.first.url)
-    database.add("documents", rows)
-    database.add("issues", issues)
+def _write_report(database: Writer, report_id: int, body_id: int, report: AnnualReport) -> None:
+    reading, url = report.reading, report.spoken.first.url
+    database.add("reports", [report_row(report_id, body_id, report)])
+    database.add("report_documents", document_rows(report_id, report))
+    database.add("report_versions", version_rows(report_id, report))
+    database.add("report_changes", change_rows(report_id, report))
+    database.add("issues", issue_rows(report.issues, report_id=report_id, sha256=reading.sha256, url=url))
+    database.add("temp.named", [{**body_row(body_id, report), "report_year": report.report_year, "scope": report.scope}])
 
 
-def _write_reports(database: Writer, reports: Sequence[AnnualReport]) -> None:
-    ids = [(stable_id(r.division, r.identity), r) for r in reports]
-    database.add("bodies", {body_id: _body_row(body_id, report) for body_id, report in ids}.values())
-    for body_id, report in ids:
-        report_id = stable_id(body_id, report.report_year, report.scope)
-        reading = report.reading
-        database.add("reports", [_report_row(report_id, body_id, report)])
-        database.add("report_documents", _document_rows(report_id, report))
-        database.add("report_versions", _version_rows(report_id, report))
-        database.add("report_changes", change_rows(report_id, report))
-        database.add("facts", fact_rows(report_id, reading.facts))
-        database.add("sections", section_rows(report_id, reading.sections))
-        database.add(
-            "issues", issue_rows(report.issues, report_id=report_id, sha256=reading.sha256, url=report.spoken.first.url)
-        )
-
-
-def _body_row(body_id: int, report: AnnualReport) -> Row:
-    head = report.reading.head
-    return {
-        "id": body_id,
-        "name": report.issuing_body,
-        "division": report.division,
-        "level": head.level,
-        "kind": head.body_kind,
-    }
-
-
-def _report_row(report_id: int, body_id: int, report: AnnualReport) -> Row:
-    return {
-        "id": report_id,
-        "body_id": body_id,
-        "issuing_body": report.issuing_body,
-        "report_year": report.report_year,
-        "scope": report.scope,
-        "form": report.reading.head.form,
-        "title": report.reading.head.title,
-        "published_on": report.published_on,
-        "first_seen": report.first_seen,
-        "url": report.url,
-        "payload_sha256": report.reading.sha256,
-        "facts": len(report.reading.facts),
-        "issues": len(report.issues),
-    }
-
-
-def _document_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
-    for document in report.documents:
-        role = "attachment" if document.first.role == "attachment" else "page"
-        chosen = int(document is report.spoken)
-        for payload, url in dict.fromkeys((c.payload_sha256, c.url) for c in document.captures):
-            yield {"report_id": report_id, "payload_sha256": payload, "url": url, "role": role, "chosen": chosen}
-
-
-def _version_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
-    """The states in which the report was met; what changed between them is not told yet."""
-    for document in report.documents:
-        for payload in document.payloads:
-            times = sorted(c.captured_at for c in document.captures if c.payload_sha256 == payload)
-            seen = {"first_seen": times[0], "last_seen": times[-1], "what_changed": None}
-            yield {"report_id": report_id, "payload_sha256": payload, **seen}
+def _write_bodies(database: Writer) -> None:
+    """The bodies, each as its latest report names it. Raises DatabaseError where two have one id."""
+    doubles = "SELECT body_id FROM temp.carriers GROUP BY body_id HAVING count(DISTINCT division || '/' || body) > 1"
+    for (body_id,) in database.connection.execute(doubles):
+        raise DatabaseError(f"bodies: {body_id} is the id of two")
+    latest = "SELECT id, name, division, level, kind FROM temp.named ORDER BY id, report_year, scope"
+    database.connection.execute(f"INSERT OR REPLACE INTO main.bodies (id, name, division, level, kind) {latest}")

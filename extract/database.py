@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 import sqlite_utils
 
-from extract.facts import Fact, Issue
-from extract.narrative import SectionText
+from crawler.lock import take_lock
+from extract.facts import Issue
 from extract.numerals import Number
 
 HERE = Path(__file__).parent
 Row = Mapping[str, object]
-BATCH = 5_000
+# Pages of the database held in memory while it is written, in KB: enough for the inner pages of the large tables.
+CACHE = 65_536
 
 
 class DatabaseError(Exception):
@@ -37,43 +40,92 @@ def stable_id(*parts: object) -> int:
 
 
 class Writer:
-    """A database being built. Every method appends rows; nothing is updated."""
+    """A database being built, in one transaction. Indexes are made, and checks made good, when all rows are there."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.db = sqlite_utils.Database(path)
-        self.db.conn.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")
-        self.db.conn.executescript((HERE / "tables.sql").read_text(encoding="utf-8"))
-        self.db.conn.executescript((HERE / "views.sql").read_text(encoding="utf-8"))
+        self.connection: sqlite3.Connection = self.db.conn
+        self.connection.executescript(f"""
+            PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
+            PRAGMA ignore_check_constraints = ON; PRAGMA cache_size = -{CACHE}; PRAGMA threads = 2;
+        """)
+        self.connection.executescript((HERE / "tables.sql").read_text(encoding="utf-8"))
+        self.connection.executescript((HERE / "views.sql").read_text(encoding="utf-8"))
+        named = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid"
+        self._indexes: dict[str, str] = dict(self.connection.execute(named).fetchall())
+        self.connection.executescript("".join(f"DROP INDEX {name};" for name in self._indexes))
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
-        """Append rows to a table. Raises DatabaseError where a key is there already (two contents with one id, for
-        one)."""
+        """Append rows, all of the same columns. Raises DatabaseError where a key is there already (two contents with one
+        id, for one)."""
+        lines = iter(rows)
+        first = next(lines, None)
+        if first is not None:
+            values = ", ".join(f":{name}" for name in first)
+            self._insert(f"INSERT INTO {table} ({', '.join(first)}) VALUES ({values})", chain([first], lines))
+
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """The same of rows that are tuples: for the large tables."""
+        self._insert(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", rows)
+
+    def add_objects(self, table: str, things: Iterable[object]) -> None:
+        """The same of objects: of each the attributes that are columns of the table."""
+        columns = [name for (name,) in self.connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+        self.append(table, columns, map(attrgetter(*columns), things))
+
+    def _insert(self, statement: str, rows: Iterable[Row] | Iterable[Sequence[object]]) -> None:
         try:
-            with self.db.conn:
-                self.db.table(table).insert_all((dict(row) for row in rows), batch_size=BATCH)
+            self.connection.executemany(statement, rows)
         except sqlite3.IntegrityError as error:
-            raise DatabaseError(f"{table}: {error}") from error
+            raise DatabaseError(f"{statement.split()[2]}: {error}") from error
+
+    def make_index(self, name: str) -> None:
+        """Make an index before the others: one that is wanted while the rest is written."""
+        self.connection.execute(self._indexes.pop(name))
 
     def count(self, table: str) -> int:
         """How many rows a table holds."""
-        return int(self.db[table].count)
+        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def finish(self) -> None:
-        """Check the whole (integrity, foreign keys) and gather the planner's statistics. Raises DatabaseError."""
-        if broken := self.db.execute("PRAGMA foreign_key_check").fetchone():
+        """Make the indexes, check the whole (foreign keys, integrity and constraints) and gather the planner's
+        statistics. Raises DatabaseError."""
+        self.connection.commit()
+        self.connection.executescript("".join(f"{sql};" for sql in self._indexes.values()))
+        if broken := self.connection.execute("PRAGMA main.foreign_key_check").fetchone():
             raise DatabaseError(
                 f"a row of {broken[0]} names a row of {broken[2]} that is not there (rowid {broken[1]})"
             )
-        if (verdict := self.db.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
+        self.connection.execute("PRAGMA ignore_check_constraints = OFF")
+        if (verdict := self.connection.execute("PRAGMA main.quick_check (1)").fetchone()[0]) != "ok":
             raise DatabaseError(f"SQLite says: {verdict}")
-        self.db.analyze()
+        self.connection.execute("ANALYZE main")
+        self.connection.commit()
         self.db.close()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """One build at a time of the database at `path`; what builds that were killed left beside it is removed.
+
+    Raises ArchiveLocked where another process builds it, DatabaseError where nothing can be written there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = take_lock(path.with_name(f"{path.name}.lock"), datetime.now(UTC))
+    try:
+        for left in path.parent.glob(f".{path.name}.*.new*"):  # we hold the lock: whoever made it is dead
+            left.unlink()
+        yield
+    except sqlite3.OperationalError as error:  # a full disk, a folder that may not be written to
+        raise DatabaseError(f"{path.parent}: {error}") from error
+    finally:
+        os.close(lock)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Writer]:
     """A database built beside `path` and renamed over it when all went well; otherwise the old one stays as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     beside.unlink(missing_ok=True)
     writer = Writer(beside)
@@ -86,28 +138,6 @@ def replacing(path: Path) -> Iterator[Writer]:
     finally:
         writer.db.close()
         beside.unlink(missing_ok=True)
-
-
-def fact_rows(report_id: int, facts: Iterable[Fact]) -> Iterator[Row]:
-    """Facts as rows of `facts`."""
-    for fact in facts:
-        yield {
-            "report_id": report_id,
-            "table_key": fact.table,
-            "row_key": fact.row,
-            "column_key": fact.column,
-            "value": plain_number(fact.value),
-            "state": fact.state.value,
-            "printed": fact.printed,
-            "unit": fact.unit,
-            "locator": json.dumps(fact.locator.as_json(), ensure_ascii=False, separators=(",", ":")),
-        }
-
-
-def section_rows(report_id: int, sections: Iterable[SectionText]) -> Iterator[Row]:
-    """Sections as rows of `sections`."""
-    for section in sections:
-        yield {"report_id": report_id, "number": section.number, "heading": section.heading, "text": section.text}
 
 
 def issue_rows(issues: Iterable[Issue], *, report_id: int | None, sha256: str | None, url: str | None) -> Iterator[Row]:

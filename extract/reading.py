@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.titles import TitleReading, read_title
@@ -69,8 +69,8 @@ class Reading:
     sha256: str
     media_type: str
     head: ReportHead
-    facts: tuple[Fact, ...]
-    sections: tuple[SectionText, ...]
+    facts: Sequence[Fact]
+    sections: Sequence[SectionText]
     issues: tuple[Issue, ...]
 
 

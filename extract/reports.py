@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.archive import Capture
 from extract import readers
 from extract.facts import Issue
-from extract.reading import Reading
+from extract.reading import Reading, ReportHead
 
 # Which of equally complete documents speaks: the format that loses least goes first.
 RANK = {kind: rank for rank, kind in enumerate([readers.HTML, readers.DOCX, readers.XLSX, readers.OLE, readers.PDF])}
@@ -92,24 +92,36 @@ class AnnualReport:
         return spoken.found_on or (pages[0] if pages else spoken.url)
 
 
-def gather(documents: Iterable[ReadDocument]) -> Iterator[AnnualReport]:
-    """The reports among read documents, in a stable order. What is no report, or cannot be told whose, is left out."""
-    groups: dict[tuple[str, str, int, str], list[ReadDocument]] = defaultdict(list)
-    for document in documents:
-        if document.why_no_report is None and document.reading is not None:
-            head = document.reading.head
-            identity = head.identity or head.issuing_body or ""
-            groups[head.division or "", identity, head.report_year or 0, head.scope].append(document)
-    for (division, identity, year, scope), members in sorted(groups.items()):
-        standing = [d for d in members if d.current] or members
-        reading = most_complete([d.reading for d in standing if d.reading is not None])
-        issues = (*reading.issues, *disagreements(reading, standing))
-        name = reading.head.issuing_body or identity
-        yield AnnualReport(name, identity, division or None, year, scope, reading, tuple(members), issues)
+class Identity(NamedTuple):
+    """Which report it is: documents of one identity carry one report."""
+
+    division: str
+    body: str
+    report_year: int
+    scope: str
+
+
+def identity_of(head: ReportHead) -> Identity:
+    """The identity that the head of a document tells (what it does not tell is empty)."""
+    body = head.identity or head.issuing_body or ""
+    return Identity(head.division or "", body, head.report_year or 0, head.scope)
+
+
+def gather(identity: Identity, documents: Sequence[ReadDocument]) -> AnnualReport:
+    """The report that all these documents carry."""
+    standing = [d for d in documents if d.current] or documents
+    reading = most_complete([d.reading for d in standing if d.reading is not None])
+    issues = (*reading.issues, *disagreements(reading, standing))
+    name = reading.head.issuing_body or identity.body
+    return AnnualReport(
+        name, identity.body, identity.division or None, identity.report_year, identity.scope, reading, tuple(documents), issues
+    )  # fmt: skip
 
 
 def most_complete(readings: Sequence[Reading]) -> Reading:
     """The reading that speaks: most figures, then most sections, then the format that loses least, then by digest."""
+    if len(readings) == 1:
+        return readings[0]
     return min(
         readings,
         key=lambda r: (
@@ -123,13 +135,12 @@ def most_complete(readings: Sequence[Reading]) -> Reading:
 
 def disagreements(spoken: Reading, documents: Iterable[ReadDocument]) -> Iterator[Issue]:
     """An issue for every other document of the report that gives other figures at the same addresses."""
-    figures = {fact.address: fact for fact in spoken.facts if fact.value is not None}
-    for document in documents:
-        if document.reading is None or document.reading is spoken:
-            continue
+    others = [document for document in documents if document.reading is not None and document.reading is not spoken]
+    figures = {fact.address: fact for fact in spoken.facts if fact.value is not None} if others else {}
+    for document in others:
         differing = [
             f"{'/'.join(fact.address)}：{figures[fact.address].value}，另一文件为 {fact.value}"
-            for fact in document.reading.facts
+            for fact in (document.reading.facts if document.reading else ())
             if fact.value is not None and fact.address in figures and figures[fact.address].value != fact.value
         ]
         if differing:

@@ -10,6 +10,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator
+from operator import add
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
@@ -59,26 +60,41 @@ def mark(
     return " ".join(f"{letter}{re.sub('[^0-9a-z]', '', str(value))}" for letter, value in told if value)
 
 
-def index(connection: sqlite3.Connection) -> None:
-    """Fill the indexes over titles, bodies and sections; each has the rowids of its table."""
+INDEXED = """
+  SELECT s.rowid AS number, s.text, mark(r.report_year, substr(b.division, 1, 2), b.level, b.kind) AS marks
+  FROM {0}.sections AS s CROSS JOIN {0}.reports AS r ON r.id = s.report_id CROSS JOIN {0}.bodies AS b ON b.id = r.body_id
+"""
+
+
+def index(connection: sqlite3.Connection, carried: bool = False) -> None:
+    """Fill the indexes over titles, bodies and sections; each has the rowids of its table.
+
+    `carried`: that of the sections is the one of the attached database `old`, and is brought to what the sections say now.
+    """
     connection.create_function("grams", 1, grams, deterministic=True)
-    connection.create_function("mark", 4, _mark, deterministic=True)
+    connection.create_function("mark", 4, mark_of, deterministic=True)
     marks = "mark({year}, substr(b.division, 1, 2), b.level, b.kind)"
-    connection.executescript(f"""
+    connection.execute(f"""
         INSERT INTO bodies_fts (rowid, text, marks)
-          SELECT b.id, grams(b.name), {marks.format(year="NULL")} FROM bodies AS b ORDER BY b.id;
+          SELECT b.id, grams(b.name), {marks.format(year="NULL")} FROM main.bodies AS b ORDER BY b.id""")
+    connection.execute(f"""
         INSERT INTO reports_fts (rowid, text, marks)
           SELECT r.id, grams(r.issuing_body || ' ' || coalesce(r.title, '')), {marks.format(year="r.report_year")}
-          FROM reports AS r JOIN bodies AS b ON b.id = r.body_id ORDER BY r.id;
-        INSERT INTO sections_fts (rowid, text, marks)
-          SELECT s.rowid, grams(s.text), {marks.format(year="r.report_year")}
-          FROM sections AS s JOIN reports AS r ON r.id = s.report_id JOIN bodies AS b ON b.id = r.body_id ORDER BY s.rowid;
-    """)
+          FROM main.reports AS r JOIN main.bodies AS b ON b.id = r.body_id ORDER BY r.id""")
+    new, old = INDEXED.format("main"), INDEXED.format("old")
+    if carried:
+        connection.execute(f"""
+            INSERT INTO sections_fts (sections_fts, rowid, text, marks)
+              SELECT 'delete', number, grams(text), marks FROM ({old} EXCEPT {new}) ORDER BY number""")
+    changed = f"{new} EXCEPT {old}" if carried else new
+    connection.execute(f"""
+        INSERT INTO sections_fts (rowid, text, marks) SELECT number, grams(text), marks FROM ({changed}) ORDER BY number""")
     for table in INDEXES.values():
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
 
 
-def _mark(year: int | None, province: str | None, level: str | None, kind: str | None) -> str:
+def mark_of(year: int | None, province: str | None, level: str | None, kind: str | None) -> str:
+    """The same, as a function of SQL."""
     return mark(year=year, province=province, level=level, kind=kind)
 
 
@@ -88,7 +104,7 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _pairs(run: str) -> Iterable[str]:
-    return (run[at : at + 2] for at in range(len(run))) if _CHINESE.match(run) else (run,)
+    return (*map(add, run, run[1:]), run[-1]) if _CHINESE.match(run) else (run,)
 
 
 def _phrase(term: str) -> str:

@@ -31,9 +31,10 @@ CONTEXT.set_forkserver_preload(["extract.answers", "extract.sources", "extract.r
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
-    """A task that was stopped: `detail` says at which bound."""
+    """A task that was stopped: `detail` says at which bound. `lasting`: it would be again, at the same cost."""
 
     detail: str
+    lasting: bool = True
 
 
 @dataclass
@@ -136,7 +137,7 @@ def _collect(worker: _Worker[Task], done: dict[int, Any], seconds: float) -> boo
         try:
             result, error = worker.pipe.recv()
         except EOFError:
-            done[number] = Overrun("读取程序异常终止（文件可能损坏，或所需内存超过上限）")
+            done[number] = Overrun("读取程序异常终止（文件可能损坏，或所需内存超过上限）", lasting=False)
         else:
             if error is not None:
                 raise error

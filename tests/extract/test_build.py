@@ -4,6 +4,7 @@ import dataclasses
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from making.report import Report, make_report
 from crawler.archive import Archive, Attempt, ListedEntry, Received, Sent
 from crawler.portals import Portal
 from extract.build import build
+from extract.database import Writer
 from extract.sources import Sources
+from extract.workers import in_order
 
 PORTAL = Portal("fengcheng", "丰城市人民政府", "360981", "ucap", "http://127.0.0.9/nb/")
 HTML, WORD, PNG = "text/html", "application/msword", "image/png"
@@ -64,7 +67,7 @@ def test_a_rebuild_gives_the_same_database(tmp_path: Path) -> None:
         rows(tmp_path, f"SELECT * FROM {table}") for table in ("bodies", "reports", "facts", "sections", "issues")
     ]
     assert (result.captures, result.documents, result.reports, result.facts, result.issues) == (1, 1, 1, 200, 0)
-    build(tmp_path, [PORTAL], workers=1)
+    build(tmp_path, [PORTAL], strategy=partial(in_order, workers=1))
     assert before == [
         rows(tmp_path, f"SELECT * FROM {table}") for table in ("bodies", "reports", "facts", "sections", "issues")
     ]
@@ -149,7 +152,9 @@ def test_several_pictures_of_one_page_are_one_source(tmp_path: Path) -> None:
         ("http://127.0.0.9/3.png", "attachment", b"333", PNG, "http://127.0.0.9/other.html"),
     ])  # fmt: skip
     with Archive(tmp_path / "archive") as held:
-        sources = list(Sources(held.captures(), {}))
+        database = Writer(tmp_path / "captures.db")
+        database.add("captures", map(dataclasses.asdict, held.captures()))
+        sources = list(Sources(database.connection, {}))
     assert [len(source.payloads) for source in sources] == [1, 2, 1]
 
 
