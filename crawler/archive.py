@@ -20,9 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.captures import CAPTURE_COLUMNS, Capture, Known, Latest, ListedEntry, PortalRun, Run, names
+from crawler.captures import CAPTURE_COLUMNS, Capture, Known, ListedEntry, PortalRun, Run, names
+from crawler.furniture import same_to_a_reader
 from crawler.index import open_for_reading, open_for_writing
 from crawler.lock import ArchiveLocked, take_lock
+from crawler.outcomes import outcome_of
 from crawler.reading import GET
 from crawler.runs import RunArchive
 from crawler.warc import (
@@ -44,6 +46,7 @@ __all__ = [
 
 INDEX_NAME = "index.db"
 LOCK_NAME = "lock"
+HTML = ("text/html", "application/xhtml+xml")
 SYNC_EVERY = 5.0  # seconds; a sync a page would cost four times the write
 WARC_FILE_LIMIT = 1 << 30  # bytes; a further file is begun past it, as archives customarily do
 
@@ -120,7 +123,10 @@ class Archive(RunArchive):
         elif received.status == HTTPStatus.NOT_MODIFIED:
             sha256, damage = None, "answered 304 to a request that knew no payload"
         error = error or damage
-        outcome = _outcome(latest, received.status, sha256, error)
+        outcome = outcome_of(self._index, attempt.url, sent, latest, received.status, sha256, error)
+        if outcome == "changed" and latest and media_type in HTML:
+            before = self._readable(latest)
+            outcome = "unchanged" if before and same_to_a_reader(before.exchange.body, body) else outcome
         position = self._warc_file().append(attempt, sent, received, now, original)
         row = Capture(
             0, self.run_id, attempt.portal, attempt.url, stamp(now), received.status, media_type, sha256,
@@ -214,18 +220,6 @@ class Archive(RunArchive):
             path = self.folder / name
             if path.exists() and path.stat().st_size > length:
                 os.truncate(path, length)
-
-
-def _outcome(before: Latest | None, status: int, sha256: str | None, error: str | None) -> str:
-    if error and error.startswith("blocked:"):
-        return "blocked"
-    if status == HTTPStatus.NOT_MODIFIED or status < 300:
-        if sha256 is None:
-            return "failed"
-        return "new" if before is None else "unchanged" if before.capture.payload_sha256 == sha256 else "changed"
-    if status < 400:
-        return "redirected"
-    return "vanished" if before and status in (404, 410) else "failed"
 
 
 def _media_type(content_type: str | None) -> str | None:

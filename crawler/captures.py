@@ -48,6 +48,9 @@ class Latest:
     last_modified: str | None
 
 
+UNLISTED = "unlisted"  # the kind of an entry that no column lists any more, asked for to know whether it still answers
+
+
 @dataclass(frozen=True)
 class ListedEntry:
     """A link that a column lists, and what its title was taken for."""
@@ -104,6 +107,9 @@ class PortalRun:
     vanished: int
     blocked: int
     failed: int
+    reason: str | None = None  # in one line what went wrong, if anything did
+    listed: int | None = None  # entries of its column; None where the run did not come so far
+    alarm: str | None = None  # zero: it lists nothing where it did; fewer: a quarter less than in its last finished run
 
 
 def names(row: type) -> str:

@@ -24,6 +24,7 @@ from tqdm import tqdm
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from crawler.absence import GONE, REDIRECTS, absence
 from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
 from crawler.blocks import SMALL, block_kind
 from crawler.portals import Portal, host_of
@@ -31,7 +32,7 @@ from crawler.warc import decoded
 
 log = logging.getLogger(__name__)
 
-REDIRECTS = (301, 302, 303, 307, 308)
+FEWER = 0.25  # the part of its entries that a column may not lose from one run to the next without an alarm
 DISALLOWED = "blocked:robots"  # by the portal's robots.txt
 portal_finished = object()  # signal, with `run` (a PortalRun) and `reason` (a line, or None)
 
@@ -50,6 +51,10 @@ class Interrupted(Refused):
 
 class NoPage(Refused):
     """A request that brought no page; the reason says what became of it."""
+
+
+class Gone(NoPage):
+    """A request for a page that is not there any more, though its status does not say so."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,15 @@ class Ledger:
         attempt = attempt_of(request)
         received = Received(response.status, tuple(_pairs(response.headers)), response.body)
         kind = self._block(request, attempt, received)
-        error = f"blocked:{kind}" if kind else None
+        absent = None if kind else self._absence(request, attempt, received)
+        error = f"blocked:{kind}" if kind else f"{GONE}{absent}" if absent else None
         try:
             self.archive.record(attempt, sent_as(request), received, error=error)
         except (ArchiveError, OSError, sqlite3.Error) as problem:
             self._give_up(problem)
         self._silent[host_of(request.url)] = 0
+        if absent:
+            request.meta["gone"] = absent
         if kind:
             request.meta["blocked"] = True
             self._stop(request.url, f"answered {response.status} to {request.url} ({error})", blocked=True)
@@ -162,6 +170,13 @@ class Ledger:
         body = decoded(received)[0] if len(received.body) <= SMALL else received.body
         return block_kind(received.status, attempt.role, headers, body)
 
+    def _absence(self, request: Request, attempt: Attempt, received: Received) -> str | None:
+        """Why a report or its file is not there although the status does not say so; None where it is."""
+        if attempt.role not in ("report", "attachment") or received.status not in (200, *REDIRECTS):
+            return None
+        headers = {name.lower(): value for name, value in received.headers}
+        return absence(received.status, request.url, headers, decoded(received)[0])
+
     def place_of(self, url: str) -> str:
         """What is asked one request at a time: the host, or the platform that the registry says it is on."""
         host = host_of(url)
@@ -197,15 +212,17 @@ class Ledger:
         return self._last_words.pop(request.url, f"gave no answer: {type(problem).__name__}: {problem}")
 
     def finish_portal(self, portal: str, verdict: str, reason: str | None) -> None:
-        """Close a portal's part of the run. A column that lists nothing where it did is an alarm, and said."""
+        """Close a portal's part of the run. A column that lists nothing where it did, or a quarter less, is an alarm."""
         try:
-            before = self.archive.listed_before(portal)
-            if before and not self.archive.lists_anything(portal):
+            before, now, alarm = self.archive.listed_before(portal), self.archive.listed_now(portal), None
+            if before and now <= before.entries * (1 - FEWER):
+                alarm = "fewer" if now else "zero"
                 noted = f"it listed {before.entries} entries in the run of {before.started_at[:10]}"
-                reason = f"{reason or f'{portal}: lists nothing'}; {noted}"
+                lists = f"{portal}: lists {now or 'nothing'}"
+                reason = f"{reason or lists}; {noted}"
                 if verdict in ("good", "failed") and self.archive.column_answered(portal):
                     verdict = "partial"
-            run = self.archive.finish_portal(portal, verdict, reason)
+            run = self.archive.finish_portal(portal, verdict, reason, alarm)
         except sqlite3.Error as problem:
             self._give_up(problem)
             return

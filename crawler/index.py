@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS portal_runs (
   unchanged INTEGER NOT NULL DEFAULT 0, vanished INTEGER NOT NULL DEFAULT 0, blocked INTEGER NOT NULL DEFAULT 0,
   failed INTEGER NOT NULL DEFAULT 0,
   reason TEXT,
+  listed INTEGER,  -- how many entries its column listed
+  alarm TEXT,      -- zero: it lists nothing where it did; fewer: a quarter less, or more, than in its last finished run
   PRIMARY KEY (run_id, portal)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS captures (
@@ -31,13 +33,14 @@ CREATE TABLE IF NOT EXISTS captures (
   etag TEXT, last_modified TEXT,
   method TEXT NOT NULL DEFAULT 'GET',  -- two lists may stand at one address, told apart by what is sent there
   request_sha256 TEXT,                 -- of the request's body; NULL where it has none
-  outcome TEXT,      -- new, changed, unchanged, vanished, blocked, failed, redirected; refused: we did not ask
+  outcome TEXT,      -- new, changed, unchanged, vanished (gone: already before), blocked, failed, redirected; refused: by us
   refers_to INTEGER  -- the capture that holds the payload, where this one is a revisit
     REFERENCES captures (id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS captures_url ON captures (url);
 CREATE INDEX IF NOT EXISTS captures_payload ON captures (payload_sha256);
 CREATE INDEX IF NOT EXISTS captures_run ON captures (run_id, portal);
+CREATE INDEX IF NOT EXISTS captures_met ON captures (portal, url) WHERE outcome = 'new';
 CREATE TABLE IF NOT EXISTS entries (
   run_id TEXT NOT NULL REFERENCES runs (id), portal TEXT NOT NULL, url TEXT NOT NULL,
   title TEXT NOT NULL, published TEXT, kind TEXT NOT NULL, rule TEXT NOT NULL, followed INTEGER NOT NULL,
@@ -51,6 +54,12 @@ CREATE TABLE IF NOT EXISTS warc_files (
   finished_at TEXT
 ) STRICT;
 """
+
+# Columns that an index of an earlier version lacks.
+ADDED = {
+    "captures": ("method TEXT NOT NULL DEFAULT 'GET'", "request_sha256 TEXT"),
+    "portal_runs": ("listed INTEGER", "alarm TEXT"),
+}
 
 
 class Transaction:
@@ -102,7 +111,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 def _add_missing_columns(index: sqlite3.Connection) -> None:
     """Bring an index that an earlier version made to the present columns."""
-    present = {row[1] for row in index.execute("PRAGMA table_info (captures)")}
-    for column in ("method TEXT NOT NULL DEFAULT 'GET'", "request_sha256 TEXT"):
-        if column.split()[0] not in present:
-            index.execute(f"ALTER TABLE captures ADD COLUMN {column}")
+    for table, columns in ADDED.items():
+        present = {row[1] for row in index.execute(f"PRAGMA table_info ({table})")}
+        for column in columns:
+            if column.split()[0] not in present:
+                index.execute(f"ALTER TABLE {table} ADD COLUMN {column}")

@@ -28,7 +28,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.web.iweb import IPolicyForHTTPS
 
 from crawler.archive import ArchiveError, Attempt, Capture, Exchange
-from crawler.extensions import DISALLOWED, Ledger, NoPage, attempt_of, sent_as
+from crawler.extensions import DISALLOWED, Gone, Ledger, NoPage, attempt_of, sent_as
 from crawler.portals import Portal, host_of
 from crawler.tls import TlsPolicy
 
@@ -84,6 +84,8 @@ class Resume(_Middleware):
         capture = self.ledger.archive.captured(urldefrag(request.url).url, sent_as(request))
         if capture is None:
             return None
+        if capture.error:
+            raise Gone(f"is not there any more ({capture.error})")
         try:
             return stored_response(request, self.ledger.archive.exchange(capture))
         except ArchiveError:
@@ -225,9 +227,11 @@ class Attempts(_Middleware):
     """Records attempts without an answer, and keeps blocks from whoever would read them as pages."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Stop a block that has the status of a page."""
+        """Stop a block, and a page of regret, that has the status of a page."""
         if request.meta.pop("blocked", False) and response.status < 400:
             raise NoPage(self.ledger.stopped[host_of(request.url)].reason)
+        if gone := request.meta.pop("gone", None):
+            raise Gone(f"is not there any more ({gone})")
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:

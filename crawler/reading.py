@@ -12,6 +12,8 @@ from crawler.captures import CAPTURE_COLUMNS, Capture, Known, Latest, ListedEntr
 from crawler.warc import ArchiveError, Exchange, Original, Sent, decoded, http_answer, payload_digest, read_bytes
 
 GET = Sent()
+# Blocks and pages of regret may come with status 200; they are no state of a page.
+A_STATE = "(error IS NULL OR error NOT LIKE 'blocked:%' AND error NOT LIKE 'gone:%')"
 SAME_REQUEST = "url = ? AND method = ? AND request_sha256 IS ?"
 
 
@@ -37,7 +39,9 @@ class ReadArchive:
     def portal_runs(self) -> Iterator[PortalRun]:
         """All portals of all runs, in the order of the runs."""
         order = "(SELECT rowid FROM runs WHERE id = run_id), portal"
-        for row in self._index.execute(f"SELECT {names(PortalRun)} FROM portal_runs ORDER BY {order}"):
+        present = {row[1] for row in self._index.execute("PRAGMA table_info (portal_runs)")}  # fewer in an old index
+        columns = ", ".join(name for name in names(PortalRun).split(", ") if name in present)
+        for row in self._index.execute(f"SELECT {columns} FROM portal_runs ORDER BY {order}"):
             yield PortalRun(*row)
 
     def entries(self, run_id: str, portal: str) -> Iterator[ListedEntry]:
@@ -73,7 +77,8 @@ class ReadArchive:
 
     def _latest(self, url: str, sent: Sent) -> Latest | None:
         query = f"""SELECT {CAPTURE_COLUMNS}, etag, last_modified FROM captures
-            WHERE {SAME_REQUEST} AND status IN (200, 304) AND payload_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"""
+            WHERE {SAME_REQUEST} AND status IN (200, 304) AND payload_sha256 IS NOT NULL AND {A_STATE}
+            ORDER BY id DESC LIMIT 1"""
         row = self._index.execute(query, (url, *sent.key)).fetchone()
         return Latest(Capture(*row[:-2]), *row[-2:]) if row else None
 

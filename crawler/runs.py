@@ -6,33 +6,26 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from crawler.captures import Capture, Listed, PortalRun, Run, names
+from crawler.captures import UNLISTED, Capture, Listed, PortalRun, Run, names
 from crawler.index import Transaction
 from crawler.reading import GET, SAME_REQUEST, ReadArchive
-from crawler.warc import ArchiveError, Sent, stamp
+from crawler.unlisted import dropped_out
+from crawler.warc import ArchiveError, Attempt, Sent, stamp
 
 CONTINUED_WITHIN = timedelta(days=1)
 
-# What became of each address in a run: its last attempt speaks. Addresses that we refused to ask were not requested.
+# What became of each address in a run: its last attempt speaks. Addresses that we refused to ask were not requested; a
+# robots.txt that is not there is no failure.
 COUNTS = """
 SELECT
   sum(attempts) AS requested, sum(outcome = 'new') AS new, sum(outcome = 'changed') AS changed,
   sum(outcome = 'unchanged') AS unchanged, sum(outcome = 'vanished') AS vanished,
-  sum(outcome = 'blocked') AS blocked, sum(outcome = 'failed') AS failed
+  sum(outcome = 'blocked') AS blocked, sum(outcome = 'failed' AND NOT (role = 'robots' AND status IS 404)) AS failed
 FROM (
-  SELECT outcome, max(id),
+  SELECT outcome, role, status, max(id),
     count(*) FILTER (WHERE outcome <> 'refused' AND error IS NOT 'blocked:robots') AS attempts
   FROM captures WHERE run_id = ? AND portal = ? GROUP BY url, method, request_sha256
 )
-"""
-# Pages that were there once and are not: an address counts once, whatever was sent to it.
-GONE = "SELECT DISTINCT url FROM captures WHERE run_id = ? AND portal = ? AND outcome = 'vanished'"
-# A page of a column that could not be had, and that is not simply not there.
-COLUMN_MISSED = """
-SELECT 1 FROM (
-  SELECT status, outcome, max(id) FROM captures WHERE run_id = ? AND portal = ? AND role = 'column'
-  GROUP BY url, method, request_sha256
-) WHERE outcome IN ('failed', 'blocked') AND status IS NOT 404 AND status IS NOT 410 LIMIT 1
 """
 COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
 
@@ -78,7 +71,7 @@ class RunArchive(ReadArchive):
             for portal in portals:
                 self._index.execute(
                     """INSERT INTO portal_runs (run_id, portal, started_at) VALUES (?, ?, ?)
-                       ON CONFLICT DO UPDATE SET finished_at = NULL, verdict = NULL, reason = NULL""",
+                       ON CONFLICT DO UPDATE SET finished_at = NULL, verdict = NULL, reason = NULL, alarm = NULL""",
                     (self._run, portal, stamp(now)),
                 )
             (self._inherited,) = self._index.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()
@@ -90,7 +83,7 @@ class RunArchive(ReadArchive):
         # A redirect of this very process is: one that only sets a cookie leads to itself and would go round for ever.
         return next(
             self._captures(
-                f"""WHERE {SAME_REQUEST} AND run_id = ? AND warc_file IS NOT NULL AND error IS NULL
+                f"""WHERE {SAME_REQUEST} AND run_id = ? AND warc_file IS NOT NULL AND (error IS NULL OR error LIKE 'gone:%')
                    AND (status < 300 OR status IN (304, 404, 410) OR (status < 400 AND id <= ?))
                    ORDER BY id DESC LIMIT 1""",
                 url,
@@ -107,19 +100,20 @@ class RunArchive(ReadArchive):
 
     def listed_before(self, portal: str) -> Listed | None:
         """What the portal's column listed in its last finished run before this one; None where that was nothing."""
-        query = """SELECT runs.id, runs.started_at, count(entries.url) FROM portal_runs
+        query = f"""SELECT runs.id, runs.started_at, count(entries.url) FROM portal_runs
             JOIN runs ON runs.id = portal_runs.run_id
             JOIN entries ON entries.run_id = runs.id AND entries.portal = portal_runs.portal
+              AND entries.kind <> '{UNLISTED}'
             WHERE portal_runs.portal = ? AND portal_runs.run_id <> ? AND portal_runs.finished_at IS NOT NULL
               AND portal_runs.verdict IN ('good', 'partial')
             GROUP BY runs.rowid ORDER BY runs.rowid DESC LIMIT 1"""
         row = self._index.execute(query, (portal, self.run_id)).fetchone()
         return Listed(*row) if row else None
 
-    def lists_anything(self, portal: str) -> bool:
-        """Whether a column of the portal has listed anything in this run."""
-        query = "SELECT 1 FROM entries WHERE run_id = ? AND portal = ? LIMIT 1"
-        return self._index.execute(query, (self.run_id, portal)).fetchone() is not None
+    def listed_now(self, portal: str) -> int:
+        """How many entries the portal's columns have listed in this run."""
+        query = f"SELECT count(*) FROM entries WHERE run_id = ? AND portal = ? AND kind <> '{UNLISTED}'"
+        return int(self._index.execute(query, (self.run_id, portal)).fetchone()[0])
 
     def column_answered(self, portal: str) -> bool:
         """Whether a column of the portal was answered with a page in this run."""
@@ -127,32 +121,20 @@ class RunArchive(ReadArchive):
             AND error IS NULL LIMIT 1"""
         return self._index.execute(query, (self.run_id, portal)).fetchone() is not None
 
-    def dropped(self, portal: str) -> tuple[str, ...]:
-        """The addresses that the portal's last finished run listed and this one does not, in the order of that list.
+    def dropped_out(self, portal: str) -> tuple[Attempt, ...]:
+        """The addresses that no column of the portal lists any more and that are to be asked once more."""
+        return tuple(dropped_out(self._index, self.run_id, portal, self._clock()))
 
-        None where a page of the column could not be had: what it lists is then not known. That an address is now
-        written with another scheme, or with www., is no change.
-        """
-        before = self.listed_before(portal)
-        if before is None or self._index.execute(COLUMN_MISSED, (self.run_id, portal)).fetchone():
-            return ()
-        listed = {_bare(entry.url) for entry in self.entries(self.run_id, portal)}
-        return tuple(entry.url for entry in self.entries(before.run_id, portal) if _bare(entry.url) not in listed)
-
-    def finish_portal(self, portal: str, verdict: str, reason: str | None = None) -> PortalRun:
-        """Close a portal's part of the run, with its counts.
-
-        Vanished are pages that are gone, and entries that no column lists any more.
-        """
+    def finish_portal(
+        self, portal: str, verdict: str, reason: str | None = None, alarm: str | None = None
+    ) -> PortalRun:
+        """Close a portal's part of the run, with its counts. Vanished is what its own address says is gone."""
         counts = [count or 0 for count in self._index.execute(COUNTS, (self.run_id, portal)).fetchone()]
-        if verdict in ("good", "partial"):
-            gone = {url for (url,) in self._index.execute(GONE, (self.run_id, portal))}
-            counts[COUNTED.index("vanished")] = len(gone.union(self.dropped(portal)))
         with self._transaction():
             self._index.execute(
-                f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?,
+                f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?, listed = ?, alarm = ?,
                     {", ".join(f"{name} = ?" for name in COUNTED)} WHERE run_id = ? AND portal = ?""",
-                (self._stamp(), verdict, reason, *counts, self.run_id, portal),
+                (self._stamp(), verdict, reason, self.listed_now(portal), alarm, *counts, self.run_id, portal),
             )
         query = f"SELECT {names(PortalRun)} FROM portal_runs WHERE run_id = ? AND portal = ?"
         return PortalRun(*self._index.execute(query, (self.run_id, portal)).fetchone())
@@ -184,8 +166,3 @@ class RunArchive(ReadArchive):
     def sync(self) -> None:
         """Bring what was written to the disk."""
         raise NotImplementedError
-
-
-def _bare(url: str) -> str:
-    """An address without what changes when a portal moves to https or drops its www."""
-    return url.partition("://")[2].removeprefix("www.")

@@ -17,11 +17,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Attempt
-from crawler.extensions import DISALLOWED, Interrupted, Ledger, Refused, attempt_of
+from crawler.extensions import DISALLOWED, Gone, Interrupted, Ledger, Refused, attempt_of
 from crawler.families import Ask
-from crawler.portals import AUTO, FAMILY_NAMES, Portal, RegistryError, load_portals
+from crawler.portals import AUTO, FAMILY_NAMES, Portal, RegistryError, host_of, load_portals
 from crawler.spiders.answers import is_page
 from crawler.spiders.columns import Reader
+from crawler.unlisted import as_entry
 from crawler.work import Place, Step, Work
 
 PRIORITY = {"column": 10, "attachment": 5, "report": 0}  # what tells how much there is comes first
@@ -96,6 +97,9 @@ class AnnualReports(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         attempt = attempt_of(request)
         work = self._work[attempt.portal]
+        if isinstance(failure.value, Gone):
+            yield from self._done(work, attempt)
+            return
         disallowed = isinstance(failure.value, Refused) and failure.value.error == DISALLOWED
         if attempt.role == "column" or not disallowed:  # a report that robots.txt closes is counted, and left at that
             self._reader.note(work, attempt, request.url, self.ledger.why(request, failure.value), None)
@@ -137,7 +141,20 @@ class AnnualReports(Spider):
             yield self._request(work, *released)
         work.pending -= 1
         if not work.pending:
+            yield from self._requests(work, self._dropped_out(work))
+        if not work.pending:
             self._finish(work)
+
+    def _dropped_out(self, work: Work) -> Iterator[Step]:
+        """What the portal does not list any more: asked once, to know whether it still answers."""
+        archive, key = self.ledger.archive, work.portal.key
+        if not archive.column_answered(key):
+            return
+        for attempt in archive.dropped_out(key):
+            if work.portal.may_ask(attempt.url) and host_of(attempt.url) not in self.ledger.stopped:
+                work.unlisted.add(attempt.url)
+                archive.record_entries(key, [as_entry(attempt)])
+                yield attempt, Place(work.depth)
 
     def _finish(self, work: Work) -> None:
         if not work.problems and not work.wanted:

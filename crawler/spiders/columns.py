@@ -35,7 +35,7 @@ class Reader:
         stop = self._ledger.stopped.get(host_of(url))
         if stop and stop.blocked:
             work.blocked = True
-        if attempt.role == "column" or status not in (404, 410):
+        if attempt.role == "column" or (status not in (404, 410) and attempt.url not in work.unlisted):
             work.problems.append(f"{attempt.role} {url} {what}")
 
     # --- columns

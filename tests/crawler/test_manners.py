@@ -243,8 +243,8 @@ def test_a_host_that_never_answers_is_given_up_and_said(tmp_path):
 # --- what a list no longer says
 
 
-def test_what_drops_out_of_a_list_is_counted_and_an_empty_list_is_an_alarm(tmp_path):
-    folder = write_portals(tmp_path / "portals", **small("fallen", "thinned", "faulty", reports=40))
+def test_what_drops_out_of_a_list_has_vanished_only_if_its_address_says_so_and_a_shorter_list_is_an_alarm(tmp_path):
+    folder = write_portals(tmp_path / "portals", **small("fallen", "thinned", "faulty", "fewer", reports=20))
     faulty = []
 
     def behave(address, path, headers):
@@ -256,20 +256,34 @@ def test_what_drops_out_of_a_list_is_counted_and_an_empty_list_is_an_alarm(tmp_p
     with SamplePortals(folder, behaviour=behave) as served:
         first = crawl(served.portals(), tmp_path / "archive")
         rewrite("fallen", "<p>暂无相关信息</p>")
-        kept = [report(f"/nb/202401/t20240115_{n}.html", f"示例县{n - 10}局") for n in range(10, 47)]
+        kept = [report(f"/nb/202401/t20240115_{n}.html", f"示例县{n - 10}局") for n in range(10, 27)]
         rewrite("thinned", links(*kept))
+        rewrite("fewer", links(*kept[:15]))
+        for number, body in ((27, None), (28, "<title>404</title><p>抱歉，您访问的页面不存在！</p>")):  # 29 still answers
+            page = folder / "thinned" / "nb" / "202401" / f"t20240115_{number}.html"
+            page.write_text(html(body), encoding="utf-8") if body else page.unlink()
         faulty.append(True)
         second = crawl(served.portals(), tmp_path / "archive")
+        asked_before = len(served.visits)
         third = crawl(served.portals(), tmp_path / "archive")
+        visits = served.visits[asked_before:]
     assert first["verdict"] == "good"
-    assert second["portals"] == {"fallen": "partial", "thinned": "good", "faulty": "failed"}
-    (line,) = [line for line in second["reasons"] if line.startswith("fallen: ")]
-    assert f"it listed 40 entries in the run of {second['run_id'][:4]}-" in line
+    assert second["portals"] == {"fallen": "partial", "thinned": "good", "faulty": "failed", "fewer": "partial"}
+    told = {line.partition(":")[0]: line for line in second["reasons"]}
+    assert f"it listed 20 entries in the run of {second['run_id'][:4]}-" in told["fallen"]
+    assert "fewer: lists 15; it listed 20 entries" in told["fewer"]
     with Archive(tmp_path / "archive") as archive:
-        vanished = {(run.run_id, run.portal): run.vanished for run in archive.portal_runs()}
-    assert [vanished[second["run_id"], name] for name in ("fallen", "thinned", "faulty")] == [40, 3, 0]
-    assert third["portals"]["fallen"] == "partial", "an alarm does not wear off"
-    assert [vanished[third["run_id"], name] for name in ("fallen", "thinned")] == [40, 0]
+        runs = {(run.run_id, run.portal): run for run in archive.portal_runs()}
+        unlisted = [e.url[-7:-5] for e in archive.entries(second["run_id"], "thinned") if e.kind == "unlisted"]
+    of_second = {name: runs[second["run_id"], name] for name in second["portals"]}
+    assert {name: (run.listed, run.alarm, run.vanished, run.failed) for name, run in of_second.items()} == {
+        "fallen": (0, "zero", 0, 0), "thinned": (17, None, 2, 0), "faulty": (0, "zero", 0, 1), "fewer": (15, "fewer", 0, 0)
+    }  # fmt: skip
+    assert sorted(unlisted) == ["27", "28", "29"]
+    assert third["portals"] == second["portals"] | {"fewer": "good"}, "zero does not wear off"
+    again = [v for v in visits if v.address == "127.20.8.2" and v.path[-7:-5] in unlisted]
+    assert sorted((v.path[-7:-5], v.status) for v in again) == [("27", 404), ("28", 200), ("29", 304)]
+    assert runs[third["run_id"], "thinned"].vanished == 0, "what was gone already has not vanished again"
 
 
 # --- http, https, old TLS
