@@ -1,10 +1,7 @@
 import doctest
-import json
-import subprocess
-import sys
 
 import pytest
-from making.crawls import PATIENCE, ROOT, asked, html, links, report, write_portals
+from making.crawls import ROOT, asked, find, html, links, report, write_portals
 
 from crawler import discovery
 from crawler.discovery import Lead, Search, leads, names, printed_addresses, site_names
@@ -156,31 +153,9 @@ def test_the_examples_in_docstrings_hold():
 
 # --- whole discoveries
 
-FIND = """
-import json, sys
-from pathlib import Path
-from crawler.portals import Portal
-from crawler.run import check, discover
-
-what, given, folder = sys.argv[1], json.loads(sys.argv[2]), Path(sys.argv[3])
-if what == "discover":
-    found = discover(given, folder, delay=0, show_progress=False)
-else:
-    found = check([Portal(**line) for line in given], folder, delay=0, show_progress=False)
-print(json.dumps([finding.as_json() | {"names": finding.site_names} for finding in found]))
-"""
 REPORTS = [report(f"/nb/202401/t20240115_32711{n}.html", f"示例县{n}局") for n in range(10, 16)]
 COLUMN = f"<h1>政府信息公开年报</h1>{links(*REPORTS)}"
 NEWS = links(*((f"/news/{n}.html", f"我县召开{n}次会议") for n in range(20)))
-
-
-def find(what: str, given: object, folder) -> list[dict]:
-    done = subprocess.run(
-        [sys.executable, "-c", FIND, what, json.dumps(given), str(folder)],
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 SITES = {

@@ -5,28 +5,16 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from making.crawls import ROOT, start
 from making.portals import all_portals
 from making.portals.serving import LocalPortal, Met, Serving
+from making.warm import Crawling
 
 from crawler.archive import Archive, Capture, ListedEntry
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 100  # seconds until a test gives up on a process that hangs
-CRAWL = """
-import json, sys
-from pathlib import Path
-from crawler.portals import Portal
-from crawler.run import crawl
-
-result = crawl([Portal(**line) for line in json.load(sys.stdin)], Path(sys.argv[1]), delay=0, show_progress=False)
-print(json.dumps({
-    "run_id": result.run_id, "verdicts": {p.run.portal: p.run.verdict for p in result.portals},
-    "reasons": {p.run.portal: p.reason or "" for p in result.portals},
-}))
-"""
 PORTALS = {portal.key: portal for portal in all_portals()}
 
 
@@ -53,32 +41,25 @@ def crawl(tmp_path_factory):
     """All portals crawled in one run: (by key what each left, requests that overlapped, messages)."""
     folder = tmp_path_factory.mktemp("data")
     with Serving(list(PORTALS.values())) as serving:
-        lines = [
-            {"key": p.key, "name": p.name, "division": p.division, "family": p.family, "column_url": p.column_url}
-            | {"options": dict(p.options)}
-            for p in serving.registered()
-        ]
-        done = subprocess.run(
-            [sys.executable, "-c", CRAWL, str(folder)],
-            input=json.dumps(lines), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        result = json.loads(done.stdout)
+        process = start(serving.registered(), folder)
+        out, messages = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, messages
+        result = json.loads(out)
         with Archive(folder) as archive:
             captures = list(archive.captures())
             left = {
                 key: Crawled(
                     portal,
                     serving.origin(portal),
-                    result["verdicts"][key],
-                    result["reasons"][key],
+                    result["portals"][key],
+                    result["said"][key],
                     tuple(c for c in captures if c.portal == key),
                     tuple(archive.entries(result["run_id"], key)),
                     tuple(serving.asked(portal)),
                 )
                 for key, portal in PORTALS.items()
             }
-    return left, serving.overlaps, done.stderr
+    return left, serving.overlaps, messages
 
 
 @pytest.fixture(params=PORTALS)
@@ -155,13 +136,16 @@ def test_the_command_crawls_columns_of_several_families_and_finds_them_unchanged
     keys = ("ucap", "hanweb", "epoint-from-1", "wrapped-iframe")
     with Serving([PORTALS[key] for key in keys]) as serving:
         columns = [part for portal in serving.registered() for part in ("--column", portal.column_url)]
-        for _ in range(2):
-            done = subprocess.run(
-                [sys.executable, "-m", "nianbao", "--data", str(tmp_path), "crawl", *columns, "--delay", "0"],
-                cwd=ROOT, env=os.environ | {"NIANBAO_DATA": str(tmp_path)},
-                capture_output=True, text=True, timeout=PATIENCE, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
+        arguments = ["--data", str(tmp_path), "crawl", *columns, "--delay", "0"]
+        done = subprocess.run(
+            [sys.executable, "-m", "nianbao", *arguments],
+            cwd=ROOT, env=os.environ | {"NIANBAO_DATA": str(tmp_path)},
+            capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        again = Crawling("run_command", [arguments])
+        _, said = again.communicate(PATIENCE)
+        assert again.returncode == 0, said
         expected = {serving.origin(PORTALS[key]) + target for key in keys for target in PORTALS[key].reports}
     with Archive(tmp_path / "archive") as archive:
         assert {c.url for c in archive.captures() if c.role == "report" and c.status == 200} == expected

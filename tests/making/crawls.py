@@ -1,40 +1,64 @@
 """Whole crawls of small portals, each in a process of its own; what was asked is read off the portals' own log."""
 
 import json
-import os
-import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from crawler.archive import Archive, Capture
+from crawler.discovery import Finding
 from crawler.portals import Portal
 from crawler.sample_portals import Visit
+from making.warm import Crawling
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds until a test gives up on a process that hangs
-CRAWL = """
-import json, sys
-from pathlib import Path
-from crawler import settings
-from crawler.archive import ArchiveError
-from crawler.portals import Portal
-from crawler.run import crawl
 
-for name, value in json.loads(sys.argv[3]).items():
-    assert hasattr(settings, name), name
-    setattr(settings, name, value)
 
-portals = [Portal(**line) for line in json.loads(sys.argv[1])]
-try:
-    result = crawl(portals, Path(sys.argv[2]), delay=0, show_progress=False)
-except ArchiveError as problem:
-    sys.exit(f"{type(problem).__name__}: {problem}")
-print(json.dumps({
-    "run_id": result.run_id, "verdict": result.verdict, "finished": result.finished, "reasons": result.reasons,
-    "portals": {p.run.portal: p.run.verdict for p in result.portals},
-    "unchanged": sum(p.run.unchanged for p in result.portals), "requested": sum(p.run.requested for p in result.portals),
-}))
-"""
+def run_crawl(described: list[dict], archive: str, changed: dict[str, object]) -> None:
+    """A crawl as the program of a process of its own; prints what it came to. `changed` are settings."""
+    from crawler import settings
+    from crawler.archive import ArchiveError
+    from crawler.run import crawl
+
+    for name, value in changed.items():
+        assert hasattr(settings, name), name
+        setattr(settings, name, value)
+    portals = [Portal(**line) for line in described]
+    try:
+        result = crawl(portals, Path(archive), delay=0, show_progress=False)
+    except ArchiveError as problem:
+        sys.exit(f"{type(problem).__name__}: {problem}")
+    counts = {name: sum(getattr(p.run, name) for p in result.portals) for name in ("unchanged", "requested")}
+    said = {p.run.portal: p.reason or "" for p in result.portals}
+    verdicts = {p.run.portal: p.run.verdict for p in result.portals}
+    told = {"run_id": result.run_id, "verdict": result.verdict, "finished": result.finished, "reasons": result.reasons}
+    print(json.dumps(told | {"portals": verdicts, "said": said} | counts))
+
+
+def run_discover(homes: list[str], archive: str) -> None:
+    """A discovery as the program of a process of its own; prints its findings."""
+    from crawler.run import discover
+
+    _print_findings(discover(homes, Path(archive), delay=0, show_progress=False))
+
+
+def run_check(described: list[dict], archive: str) -> None:
+    """A check of portals as the program of a process of its own; prints its findings."""
+    from crawler.run import check
+
+    _print_findings(check([Portal(**line) for line in described], Path(archive), delay=0, show_progress=False))
+
+
+def run_command(arguments: list[str]) -> None:
+    """The command `nianbao` as the program of a process of its own."""
+    import nianbao
+
+    nianbao.main(arguments)
+
+
+def _print_findings(found: tuple[Finding, ...]) -> None:
+    print(json.dumps([finding.as_json() | {"names": finding.site_names} for finding in found]))
 
 
 def html(body: str) -> str:
@@ -63,19 +87,17 @@ def write_portals(folder: Path, **portals: dict) -> Path:
     return folder
 
 
-def start(
-    portals: list[Portal], archive: Path, environment: dict | None = None, **settings: object
-) -> subprocess.Popen:
+def start(portals: Sequence[Portal], archive: Path, environment: dict | None = None, **settings: object) -> Crawling:
     """A crawl that is under way; `settings` are those of crawler.settings, changed for it."""
-    described = json.dumps([portal_fields(portal) for portal in portals])
-    return subprocess.Popen(
-        [sys.executable, "-c", CRAWL, described, str(archive), json.dumps(settings)],
-        cwd=ROOT,
-        env=os.environ | (environment or {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return Crawling("run_crawl", [[portal_fields(portal) for portal in portals], str(archive), settings], environment)
+
+
+def find(what: str, given: list, archive: Path) -> list[dict]:
+    """What `discover` found from home pages, or `check` of portals."""
+    process = Crawling(f"run_{what}", [given, str(archive)])
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    return json.loads(out)
 
 
 def portal_fields(portal: Portal) -> dict:
@@ -84,7 +106,7 @@ def portal_fields(portal: Portal) -> dict:
     }
 
 
-def crawl(portals: list[Portal], archive: Path, environment: dict | None = None, **settings: object) -> dict:
+def crawl(portals: Sequence[Portal], archive: Path, environment: dict | None = None, **settings: object) -> dict:
     """What a crawl said at its end; `log` is what it wrote for people."""
     process = start(portals, archive, environment, **settings)
     out, err = process.communicate(timeout=PATIENCE)
