@@ -13,11 +13,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 from crawler.notes import FIELDS_TYPE, ROWS_TYPE, Value, read_fields, read_rows
-from crawler.records import Record, Stretch, stretches
+from crawler.records import CUT_SHORT, Record, Stretch, stretches
 from crawler.warc import decoded
 
 FILE_NAME = re.compile(r"nianbao-(?P<run>.+?)-\d{5}(-[0-9a-f]+)?\.warc\.gz")
@@ -29,11 +28,13 @@ SAME_ATTEMPT = ("run_id", "portal", "url", "captured_at", "error", "role", "meth
 
 @dataclass
 class Absorbed:
-    """What became of a file: rows added by table, bytes cut off its end, and what could not be read."""
+    """What became of a file: rows added by table, how much of it holds whole units, and what could not be read."""
 
     name: str
     added: Counter[str] = field(default_factory=Counter)
-    cut: int = 0
+    whole: int = 0  # bytes up to the end of the last unit
+    size: int = 0
+    torn: bool = False  # what stands behind the last unit was cut short in the writing
     lost: list[str] = field(default_factory=list)
 
 
@@ -47,39 +48,28 @@ class _Unit:
     end: int
 
 
-def absorb(index: sqlite3.Connection, path: Path, *, start: int = 0, stored: BinaryIO | None = None) -> Absorbed:
-    """Enter what a file holds from `start` into the index, within the caller's transaction, and cut its torn tail off.
-
-    `stored`: the file's bytes where it does not lie at `path` but in the store; those are never cut.
-    """
-    told = Absorbed(path.name)
-    run = _run_of(index, path.name)
-    whole = start
-    file = stored or path.open("rb")
-    try:
-        for unit in _units(stretches(file, start=start), told):
-            if unit.other and unit.other.kind == "warcinfo":
-                run = _fields(unit.other).get("isPartOf", run)
-                _run_exists(index, run, unit.other.date)
-            elif unit.answer:
-                _run_exists(index, run, _record(unit.answer).date)
-                _keep_answer(index, told, run, unit)
-            elif unit.other and unit.other.content_type == ROWS_TYPE:
-                _keep_rows(index, told, unit.other)
-            elif unit.other and unit.other.content_type == FIELDS_TYPE:
-                _keep_failure(index, told, run, unit.other)
-            whole = unit.end
-        size = file.seek(0, os.SEEK_END)
-    finally:
-        file.close()
-    if not stored and size > whole:
-        os.truncate(path, whole)
-        told.cut = size - whole
+def absorb(index: sqlite3.Connection, name: str, file: BinaryIO, *, start: int = 0) -> Absorbed:
+    """Enter what a file of this name holds from `start` into the index, within the caller's transaction."""
+    told = Absorbed(name, whole=start)
+    run = _run_of(index, name)
+    for unit in _units(stretches(file, start=start), told):
+        if unit.other and unit.other.kind == "warcinfo":
+            run = _fields(unit.other).get("isPartOf", run)
+            _run_exists(index, run, unit.other.date)
+        elif unit.answer:
+            _run_exists(index, run, _record(unit.answer).date)
+            _keep_answer(index, told, run, unit)
+        elif unit.other and unit.other.content_type == ROWS_TYPE:
+            _keep_rows(index, told, unit.other)
+        elif unit.other and unit.other.content_type == FIELDS_TYPE:
+            _keep_failure(index, told, run, unit.other)
+        told.whole = unit.end
+    told.size = file.seek(0, os.SEEK_END)
     _run_exists(index, run, "")
     index.execute(
         "INSERT INTO warc_files (name, run_id, length) VALUES (?, ?, ?)"
         " ON CONFLICT DO UPDATE SET length = max(length, excluded.length)",
-        (path.name, run, whole if not stored else size),
+        (name, run, told.whole if told.torn else told.size),
     )
     return told
 
@@ -88,15 +78,16 @@ def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
     """Whole units only; what is damaged is told, what was torn at the end is left out."""
     answer: Stretch | None = None
     request: Record | None = None
-    damage: tuple[str, int] | None = None  # told when something comes after it: else it is the torn tail
+    damage: tuple[str, int] | None = None
     for stretch in found:
         record, end = stretch.record, stretch.offset + stretch.length
-        if damage:
+        if damage:  # something comes after it: it is no torn tail
             told.lost.append(damage[0])
             yield _Unit(answer, request, None, damage[1])
             answer = request = damage = None
         if record is None:
             damage = f"offset {stretch.offset}: {stretch.length} bytes: {stretch.problem}", end
+            told.torn = stretch.problem == CUT_SHORT
         elif record.kind in ("response", "revisit") and record.answer:
             if answer:
                 yield _Unit(answer, request, None, stretch.offset)
@@ -108,6 +99,13 @@ def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
             answer = request = None
         else:
             yield _Unit(None, None, record, end)
+    if damage and not told.torn:
+        told.lost.append(damage[0])
+        yield _Unit(answer, request, None, damage[1])
+    elif answer:
+        told.torn = True
+    elif not damage:
+        told.torn = False
 
 
 def _keep_answer(index: sqlite3.Connection, told: Absorbed, run: str, unit: _Unit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -124,5 +125,7 @@ class AppendingArchive(ReadArchive):
         for name, length in sorted(files.items()):
             path = self.folder / name
             if path.exists() and path.stat().st_size > length:
-                with self._transaction():
-                    absorb(self._index, path, start=length)
+                with self._transaction(), path.open("rb") as file:
+                    told = absorb(self._index, name, file, start=length)
+                    if told.torn:
+                        os.truncate(path, told.whole)

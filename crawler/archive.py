@@ -20,10 +20,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.captures import CAPTURE_COLUMNS, Capture, Known, ListedEntry, PortalRun, Run, names
+from crawler.appending import WARC_FILE_LIMIT
+from crawler.captures import CAPTURE_COLUMNS, Capture, Known, ListedEntry, PortalRun, Run
 from crawler.furniture import same_to_a_reader
-from crawler.index import open_for_reading, open_for_writing
-from crawler.lock import ArchiveLocked, take_lock
+from crawler.index import INDEX_NAME, open_for_reading, open_for_writing
+from crawler.lock import LOCK_NAME, ArchiveLocked, take_lock
+from crawler.notes import Value
 from crawler.outcomes import outcome_of
 from crawler.reading import GET
 from crawler.runs import RunArchive
@@ -34,7 +36,6 @@ from crawler.warc import (
     Original,
     Received,
     Sent,
-    WarcFile,
     decoded,
     stamp,
 )
@@ -44,11 +45,7 @@ __all__ = [
     "Received", "Run", "Sent",
 ]  # fmt: skip
 
-INDEX_NAME = "index.db"
-LOCK_NAME = "lock"
 HTML = ("text/html", "application/xhtml+xml")
-SYNC_EVERY = 5.0  # seconds; a sync a page would cost four times the write
-WARC_FILE_LIMIT = 1 << 30  # bytes; a further file is begun past it, as archives customarily do
 
 
 def _now() -> datetime:
@@ -62,11 +59,18 @@ class Archive(RunArchive):
     (ArchiveLocked where another process holds it) and cuts torn tails off.
     """
 
-    def __init__(self, folder: Path, *, writable: bool = False, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        writable: bool = False,
+        clock: Callable[[], datetime] = _now,
+        file_limit: int = WARC_FILE_LIMIT,
+    ) -> None:
         self.folder = folder
         self.index_path = folder / INDEX_NAME
         self._clock = clock
-        self._warc: WarcFile | None = None
+        self._file_limit = file_limit  # bytes; a further WARC file is begun past it
         self._lock: int | None = None
         self._last_sync = time.monotonic()
         if not writable:
@@ -76,7 +80,7 @@ class Archive(RunArchive):
         self._lock = take_lock(folder / LOCK_NAME, clock())
         try:
             self._index = open_for_writing(self.index_path)
-            self._cut_torn_tails()
+            self._take_up_tails()
         except sqlite3.Error as problem:
             os.close(self._lock)
             raise ArchiveError(f"{self.index_path}: {problem}") from problem
@@ -127,15 +131,17 @@ class Archive(RunArchive):
         if outcome == "changed" and latest and media_type in HTML:
             before = self._readable(latest)
             outcome = "unchanged" if before and same_to_a_reader(before.exchange.body, body) else outcome
-        position = self._warc_file().append(attempt, sent, received, now, original)
-        row = Capture(
-            0, self.run_id, attempt.portal, attempt.url, stamp(now), received.status, media_type, sha256,
-            *position, error, attempt.role, attempt.found_on, attempt.title, attempt.published,
-        )  # fmt: skip
-        capture = self._insert(row, sent, etag, last_modified, outcome, refers_to)
-        if time.monotonic() - self._last_sync > SYNC_EVERY:
-            self.sync()
-        return capture
+        notes: dict[str, Value] = {
+            "run": self.run_id, "media_type": media_type, "payload_sha256": sha256, "error": error, "etag": etag,
+            "last_modified": last_modified, "outcome": outcome,
+        }  # fmt: skip
+        with self._appending() as file:
+            position = file.append(attempt, sent, received, now, original, notes)
+            row = Capture(
+                0, self.run_id, attempt.portal, attempt.url, stamp(now), received.status, media_type, sha256,
+                *position, error, attempt.role, attempt.found_on, attempt.title, attempt.published,
+            )  # fmt: skip
+            return self._insert(row, sent, etag, last_modified, outcome, refers_to)
 
     def record_failure(self, attempt: Attempt, error: str, sent: Sent = GET) -> Capture:
         """Keep an attempt without an answer: absence is evidence too.
@@ -147,79 +153,44 @@ class Archive(RunArchive):
             outcome = "blocked"
         elif error.startswith("refused:"):
             outcome = "refused"
+        now, (method, request_sha256) = self._clock(), sent.key
         row = Capture(
-            0, self.run_id, attempt.portal, attempt.url, self._stamp(), None, None, None, None, None, None, error,
+            0, self.run_id, attempt.portal, attempt.url, stamp(now), None, None, None, None, None, None, error,
             attempt.role, attempt.found_on, attempt.title, attempt.published,
         )  # fmt: skip
-        return self._insert(row, sent, None, None, outcome, None)
+        notes: dict[str, Value] = {"run": self.run_id, "error": error, "outcome": outcome}
+        notes |= {"method": method, "request_sha256": request_sha256} if sent.key != GET.key else {}
+        with self._appending() as file:
+            file.append_failure(attempt, now, notes)
+            return self._insert(row, sent, None, None, outcome, None)
 
     def record_entries(self, portal: str, entries: Sequence[ListedEntry]) -> None:
         """Keep what a column lists."""
-        listed = names(ListedEntry)
-        with self._transaction():
+        if not entries:
+            return
+        rows = [
+            {"run_id": self.run_id, "portal": portal}
+            | {field.name: getattr(entry, field.name) for field in fields(entry)}
+            for entry in entries
+        ]
+        listed = ", ".join(f":{name}" for name in rows[0])
+        with self._appending() as file:
+            file.append_rows({"entries": [row | {"followed": int(row["followed"])} for row in rows]}, self._clock())
             self._index.executemany(
-                f"INSERT OR REPLACE INTO entries (run_id, portal, {listed}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((self.run_id, portal, *(getattr(e, field.name) for field in fields(e))) for e in entries),
+                f"INSERT OR REPLACE INTO entries ({', '.join(rows[0])}) VALUES ({listed})", rows
             )
-
-    def sync(self) -> None:
-        """Bring what was written to the disk."""
-        self._last_sync = time.monotonic()
-        if self._warc:
-            self._warc.sync()
 
     def _insert(
         self, row: Capture, sent: Sent, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None
     ) -> Capture:
         values = [getattr(row, field.name) for field in fields(Capture) if field.name != "id"]
         names = CAPTURE_COLUMNS.removeprefix("id, ")
-        with self._transaction():
-            cursor = self._index.execute(
-                f"INSERT INTO captures ({names}, etag, last_modified, outcome, refers_to, method, request_sha256)"
-                f" VALUES ({', '.join('?' * (len(values) + 6))})",
-                (*values, etag, last_modified, outcome, refers_to, *sent.key),
-            )
-            if self._warc and row.warc_file:
-                self._index.execute(
-                    "UPDATE warc_files SET length = ? WHERE name = ?", (self._warc.length, self._warc.path.name)
-                )
+        cursor = self._index.execute(
+            f"INSERT INTO captures ({names}, etag, last_modified, outcome, refers_to, method, request_sha256)"
+            f" VALUES ({', '.join('?' * (len(values) + 6))})",
+            (*values, etag, last_modified, outcome, refers_to, *sent.key),
+        )
         return Capture(cursor.lastrowid or 0, *values)
-
-    def _warc_file(self) -> WarcFile:
-        """The file that this run writes: its last one if that is whole and not full, else a new one."""
-        if self._warc and self._warc.length < WARC_FILE_LIMIT:
-            return self._warc
-        if self._warc:
-            self._warc.close()
-            self._warc = None
-        names = [
-            (name, length)
-            for name, length in self._index.execute(
-                "SELECT name, length FROM warc_files WHERE run_id = ? ORDER BY name", (self.run_id,)
-            )
-        ]
-        for name, length in names[-1:]:
-            path = self.folder / name
-            if length < WARC_FILE_LIMIT and path.exists() and path.stat().st_size == length:
-                self._warc = WarcFile(path, length)
-                return self._warc
-        path = self.folder / f"nianbao-{self.run_id}-{len(names) + 1:05d}.warc.gz"
-        self._warc = WarcFile(path, 0)
-        self._warc.append_warcinfo(self._contact, self._clock())
-        with self._transaction():
-            self._index.execute(
-                "INSERT OR REPLACE INTO warc_files (name, run_id, length) VALUES (?, ?, ?)",
-                (path.name, self.run_id, self._warc.length),
-            )
-        return self._warc
-
-    def _cut_torn_tails(self) -> None:
-        """Cut what a killed process wrote after its last commit: the records after it could not be read."""
-        unfinished = self._index.execute("SELECT name, length FROM warc_files WHERE finished_at IS NULL")
-        for name, length in unfinished.fetchall():
-            path = self.folder / name
-            if path.exists() and path.stat().st_size > length:
-                os.truncate(path, length)
 
 
 def _media_type(content_type: str | None) -> str | None:

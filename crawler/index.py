@@ -8,6 +8,8 @@ from types import TracebackType
 
 from crawler.warc import ArchiveError
 
+INDEX_NAME = "index.db"
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, started_at TEXT NOT NULL, finished_at TEXT, verdict TEXT,
@@ -41,6 +43,7 @@ CREATE INDEX IF NOT EXISTS captures_url ON captures (url);
 CREATE INDEX IF NOT EXISTS captures_payload ON captures (payload_sha256);
 CREATE INDEX IF NOT EXISTS captures_run ON captures (run_id, portal);
 CREATE INDEX IF NOT EXISTS captures_met ON captures (portal, url) WHERE outcome = 'new';
+CREATE INDEX IF NOT EXISTS captures_place ON captures (warc_file, warc_offset);
 CREATE TABLE IF NOT EXISTS entries (
   run_id TEXT NOT NULL REFERENCES runs (id), portal TEXT NOT NULL, url TEXT NOT NULL,
   title TEXT NOT NULL, published TEXT, kind TEXT NOT NULL, rule TEXT NOT NULL, followed INTEGER NOT NULL,
@@ -51,7 +54,9 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE TABLE IF NOT EXISTS warc_files (
   name TEXT PRIMARY KEY, run_id TEXT NOT NULL REFERENCES runs (id),
   length INTEGER NOT NULL,  -- what is committed; bytes past it are a torn tail
-  finished_at TEXT
+  finished_at TEXT,
+  stored TEXT,  -- where a copy of it was put, an fsspec address
+  sha256 TEXT   -- of the whole file as it was put there
 ) STRICT;
 """
 
@@ -59,6 +64,7 @@ CREATE TABLE IF NOT EXISTS warc_files (
 ADDED = {
     "captures": ("method TEXT NOT NULL DEFAULT 'GET'", "request_sha256 TEXT"),
     "portal_runs": ("listed INTEGER", "alarm TEXT"),
+    "warc_files": ("stored TEXT", "sha256 TEXT"),
 }
 
 
@@ -74,7 +80,12 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._index.execute("ROLLBACK" if kind else "COMMIT")
+        try:
+            if kind is None:
+                self._index.execute("COMMIT")
+        finally:
+            if self._index.in_transaction:  # also where the commit failed; on a full disk SQLite has undone it already
+                self._index.execute("ROLLBACK")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from crawler.warc import ArchiveError, stamp
 
+LOCK_NAME = "lock"
+
 
 class ArchiveLocked(ArchiveError):
     """Another process writes to the archive; says which and since when."""
+
+
+@contextmanager
+def locked(folder: Path, now: datetime) -> Iterator[None]:
+    """Hold the lock of an archive's folder while the block lasts. Raises ArchiveLocked."""
+    lock = take_lock(folder / LOCK_NAME, now)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def take_lock(path: Path, now: datetime) -> int:

@@ -114,4 +114,16 @@ class ReadArchive:
         """The bytes of the capture's WARC record, as many as the index says."""
         if capture.warc_file is None or capture.warc_offset is None or capture.warc_length is None:
             raise ArchiveError(f"{capture.url}: nothing was answered: {capture.error}")
-        return read_bytes(self.folder / capture.warc_file, capture.warc_offset, capture.warc_length, capture.url)
+        path = self.folder / capture.warc_file
+        if not path.exists() and (address := self.stored(capture.warc_file)):
+            from crawler.store import read_stored  # fsspec is loaded only where a file is not here
+
+            return read_stored(address, capture.warc_offset, capture.warc_length, capture.url)
+        return read_bytes(path, capture.warc_offset, capture.warc_length, capture.url)
+
+    def stored(self, warc_file: str) -> str | None:
+        """The address in the store where a copy of a WARC file is; None where there is none."""
+        if "stored" not in {row[1] for row in self._index.execute("PRAGMA table_info (warc_files)")}:
+            return None  # an index of an earlier version, on a medium that cannot be written
+        row = self._index.execute("SELECT stored FROM warc_files WHERE name = ?", (warc_file,)).fetchone()
+        return row[0] if row else None

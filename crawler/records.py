@@ -21,6 +21,7 @@ CHUNK = 1 << 18
 MEMBER = b"\x1f\x8b\x08"
 LONGEST = 512 << 20  # bytes unpacked; the longest answer that is accepted has 64 MB
 BEGINNING = b"WARC/1."
+CUT_SHORT = "cut short"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def stretches(file: BinaryIO, *, start: int = 0, end: int | None = None) -> Iter
             continue
         offset, torn = source.offset, length
         _skip(source)
-        problem = "cut short" if torn and not source.held else "the bytes are no gzip member, or its checksum fails"
+        problem = CUT_SHORT if torn and not source.held else "the bytes are no gzip member, or its checksum fails"
         yield Stretch(offset, source.offset - offset, None, problem)
 
 

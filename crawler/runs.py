@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
+from crawler.appending import AppendingArchive
 from crawler.captures import UNLISTED, Capture, Listed, PortalRun, Run, names
-from crawler.index import Transaction
-from crawler.reading import GET, SAME_REQUEST, ReadArchive
+from crawler.reading import GET, SAME_REQUEST
 from crawler.unlisted import dropped_out
-from crawler.warc import ArchiveError, Attempt, Sent, stamp
+from crawler.warc import Attempt, Sent, stamp
 
 CONTINUED_WITHIN = timedelta(days=1)
+KEYS = {"runs": "id", "portal_runs": "run_id"}
 
 # What became of each address in a run: its last attempt speaks. Addresses that we refused to ask were not requested; a
 # robots.txt that is not there is no failure.
@@ -30,24 +31,25 @@ FROM (
 COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
 
 
-class RunArchive(ReadArchive):
+class RunArchive(AppendingArchive):
     """An archive with a run under way: what it has got already, and what became of each portal."""
 
-    _clock: Callable[[], datetime]
-    _contact: str | None = None
-    _run: str | None = None
     _inherited = 0  # the last capture of earlier processes
 
-    @property
-    def run_id(self) -> str:
-        """The run that is written."""
-        if self._run is None:
-            raise ArchiveError(f"{self.folder}: no run was started")
-        return self._run
+    def start_run(
+        self,
+        portals: Iterable[str],
+        *,
+        contact: str | None = None,
+        configuration: Mapping[str, object] | None = None,
+        run_id: str | None = None,
+    ) -> str:
+        """Begin a run, or continue the one interrupted less than a day ago; older ones are closed as abandoned.
 
-    def start_run(self, portals: Iterable[str], *, contact: str | None = None) -> str:
-        """Begin a run, or continue the one interrupted less than a day ago; older ones are closed as abandoned."""
-        self._contact = contact
+        `contact` and `configuration` (names and values of settings) stand in the WARC files. With `run_id` it is the
+        run of that id that is begun or continued: a part of a run that several processes do, see `Archive.adopt`.
+        """
+        self._contact, self._configuration, portals = contact, configuration or {}, tuple(portals)
         now = self._clock()
         oldest = stamp(now - CONTINUED_WITHIN)
         with self._transaction():
@@ -58,7 +60,7 @@ class RunArchive(ReadArchive):
             found = self._index.execute(
                 "SELECT id FROM runs WHERE finished_at IS NULL ORDER BY started_at DESC LIMIT 1"
             ).fetchone()
-            self._run = found[0] if found else f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+            self._run = run_id or (found[0] if found else f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}")
             self._index.execute("INSERT OR IGNORE INTO runs (id, started_at) VALUES (?, ?)", (self._run, stamp(now)))
             self._index.execute(
                 "UPDATE runs SET finished_at = ?, verdict = 'abandoned' WHERE finished_at IS NULL AND id <> ?",
@@ -75,6 +77,9 @@ class RunArchive(ReadArchive):
                     (self._run, portal, stamp(now)),
                 )
             (self._inherited,) = self._index.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()
+        closed = self._rows("runs", "verdict = 'abandoned' AND finished_at = ?", stamp(now))
+        begun = self._rows("portal_runs", "run_id = ? AND finished_at IS NULL", self._run)
+        self._unsaid = {"runs": [*closed, *self._rows("runs", "id = ?", self._run)], "portal_runs": begun}
         return self._run
 
     def captured(self, url: str, sent: Sent = GET) -> Capture | None:
@@ -130,20 +135,21 @@ class RunArchive(ReadArchive):
     ) -> PortalRun:
         """Close a portal's part of the run, with its counts. Vanished is what its own address says is gone."""
         counts = [count or 0 for count in self._index.execute(COUNTS, (self.run_id, portal)).fetchone()]
-        with self._transaction():
+        with self._appending() as file:
             self._index.execute(
                 f"""UPDATE portal_runs SET finished_at = ?, verdict = ?, reason = ?, listed = ?, alarm = ?,
                     {", ".join(f"{name} = ?" for name in COUNTED)} WHERE run_id = ? AND portal = ?""",
                 (self._stamp(), verdict, reason, self.listed_now(portal), alarm, *counts, self.run_id, portal),
             )
+            finished = self._rows("portal_runs", "run_id = ? AND portal = ?", self.run_id, portal)
+            file.append_rows({"portal_runs": finished}, self._clock())
         query = f"SELECT {names(PortalRun)} FROM portal_runs WHERE run_id = ? AND portal = ?"
         return PortalRun(*self._index.execute(query, (self.run_id, portal)).fetchone())
 
     def finish_run(self, verdict: str) -> Run:
         """Close the run: its counts are those of its portals, its WARC files are complete."""
-        self.sync()
         now = self._stamp()
-        with self._transaction():
+        with self._appending() as file:
             self._index.execute(
                 "UPDATE portal_runs SET finished_at = ?, verdict = 'abandoned'"
                 " WHERE run_id = ? AND finished_at IS NULL",
@@ -154,15 +160,9 @@ class RunArchive(ReadArchive):
             self._index.execute(
                 f"UPDATE runs SET finished_at = ?, verdict = ?, {sums} WHERE id = ?", (now, verdict, self.run_id)
             )
-            self._index.execute("UPDATE warc_files SET finished_at = ? WHERE run_id = ?", (now, self.run_id))
+            query = "UPDATE warc_files SET finished_at = ? WHERE run_id = ? AND finished_at IS NULL"
+            self._index.execute(query, (now, self.run_id))
+            said = {table: self._rows(table, f"{key} = ?", self.run_id) for table, key in KEYS.items()}
+            file.append_rows(said, self._clock())
+        self.sync()
         return Run(*self._index.execute(f"SELECT {names(Run)} FROM runs WHERE id = ?", (self.run_id,)).fetchone())
-
-    def _transaction(self) -> Transaction:
-        return Transaction(self._index)
-
-    def _stamp(self) -> str:
-        return stamp(self._clock())
-
-    def sync(self) -> None:
-        """Bring what was written to the disk."""
-        raise NotImplementedError
