@@ -47,7 +47,7 @@ class RunArchive(AppendingArchive):
         """Begin a run, or continue the one interrupted less than a day ago; older ones are closed as abandoned.
 
         `contact` and `configuration` (names and values of settings) stand in the WARC files. With `run_id` it is the
-        run of that id that is begun or continued: a part of a run that several processes do, see `Archive.adopt`.
+        run of that id that is begun or continued: a part of a run that several processes do, see crawler.parts.
         """
         self._contact, self._configuration, portals = contact, configuration or {}, tuple(portals)
         now = self._clock()
