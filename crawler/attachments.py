@@ -21,6 +21,8 @@ DOWNLOAD = re.compile(
     re.I,
 )
 NAMED_FILE = re.compile(rf"({'|'.join(re.escape(suffix) for suffix in FILE_SUFFIXES)})\W*$", re.I)
+# What the address or the text of every link has that may be a file's: looked for before anything is resolved.
+MAY_BE_A_FILE = re.compile(rf"viewer\.html|down|attach|{'|'.join(re.escape(suffix) for suffix in FILE_SUFFIXES)}", re.I)
 UNSEEN = ("script", "style", Comment)
 FURNITURE = ("header", "footer", "nav")
 # Where the families put the article's body, by id and by class.
@@ -53,7 +55,10 @@ def attachments(page: Page) -> tuple[Attachment, ...]:
 
 
 def _linked(page: Page) -> Iterator[Attachment]:
+    unsure = MAY_BE_A_FILE.search(page.base_url)  # below /attach/0/ a relative address need not say anything
     for anchor in page.elements("a"):
+        if not unsure and not MAY_BE_A_FILE.search("\n".join((*anchor.attrib.values(), *anchor.itertext()))):
+            continue
         url = address_of(page, anchor)
         if not url or next(anchor.iterancestors(*FURNITURE), None) is not None:
             continue
