@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -187,6 +188,63 @@ def demo(build_only: bool, port: int) -> None:
         _serve(data, port)
 
 
+# ------------------------------------------------------------------ archive
+
+
+@main.group()
+def archive() -> None:
+    """What was archived: hold it against its index, put it into a store, export it."""
+
+
+@archive.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+@click.option("--repair", is_flag=True, help="First make the index again from the WARC files, or bring it up to them.")
+@click.pass_obj
+def archive_verify(data: Path, as_json: bool, repair: bool) -> None:
+    """Hold every record of every WARC file against length and digest. Exit 3 when something is damaged."""
+    from crawler.repairing import repair as run
+    from crawler.verifying import verify
+
+    if repair:
+        with _meter("repair", "files") as moved:
+            lines = _guarded(lambda: run(data / "archive", moved), "the archive")
+        for line in lines:
+            click.echo(line, err=True)
+    with _meter("verify", "B") as moved:
+        code = GOOD
+        findings = _each(verify(data / "archive", moved))
+        for finding in findings:
+            code = PARTIAL
+            tqdm.write(json.dumps(finding.as_json(), ensure_ascii=False) if as_json else finding.in_words())
+    sys.exit(code)
+
+
+@archive.command("push")
+@click.option("--remove-local", is_flag=True, help="Remove each file here once it has been read back from the store.")
+@click.pass_obj
+def archive_push(data: Path, remove_local: bool) -> None:
+    """Put finished WARC files into the store that NIANBAO_WARC_STORE names, verified by reading them back."""
+    from crawler.store import SETTING, store_of_environment
+
+    if not store_of_environment():
+        _fail(f"{SETTING} is not set: it names the store, such as s3://bucket/prefix", USAGE)
+    sys.exit(_push(data, remove_local=remove_local))
+
+
+@archive.command("export")
+@click.option("--wacz", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
+@click.option("--run", "run_id", metavar="ID", help="Only what this run met.")
+@click.option("--portal", metavar="KEY", help="Only this portal.")
+@click.pass_obj
+def archive_export(data: Path, wacz: Path, run_id: str | None, portal: str | None) -> None:
+    """Write a WACZ file, which common players replay."""
+    from crawler.exporting import export_wacz
+
+    with _meter("export", "captures") as moved:
+        count = _guarded(lambda: export_wacz(data / "archive", wacz, run_id=run_id, portal=portal, moved=moved), "nothing was exported")
+    click.echo(f"{wacz}: {count} captures", err=True)
+
+
 # ------------------------------------------------------------------ read
 
 
@@ -250,10 +308,10 @@ def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
     result = _guarded(lambda: run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
     for reason in result.reasons:
         click.echo(reason, err=True)
-    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED)
+    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED) or _push(data)
 
 
-def _guarded(visit: Callable[[], Thing]) -> Thing:
+def _guarded(visit: Callable[[], Thing], failed: str = "the archive cannot be written") -> Thing:
     """What a visit of portals gives; what keeps it from starting is told in one line."""
     from crawler.archive import ArchiveError, ArchiveLocked
     from crawler.portals import RegistryError
@@ -265,7 +323,42 @@ def _guarded(visit: Callable[[], Thing]) -> Thing:
     except ArchiveLocked as error:
         _fail(str(error), LOCKED)
     except (ArchiveError, OSError) as error:
-        _fail(f"the archive cannot be written: {error}")
+        _fail(f"{failed}: {error}")
+
+
+def _push(data: Path, *, remove_local: bool = False) -> int:
+    """Finished WARC files into the store, where the environment names one; what stays here is told."""
+    from crawler.pushing import push
+    from crawler.store import store_of_environment
+
+    code, prefix = GOOD, store_of_environment()
+    if prefix:
+        for pushed in _each(push(data / "archive", prefix, remove_local=remove_local)):
+            if pushed.problem:
+                code = PARTIAL
+                click.echo(f"nianbao: {pushed.name} stays here: {pushed.problem}", err=True)
+            else:
+                click.echo(f"{pushed.stored}{' (removed here)' if pushed.removed else ''}", err=True)
+    return code
+
+
+def _each(things: Iterator[Thing]) -> Iterator[Thing]:
+    """The things one by one; what keeps the next one from coming is told in one line."""
+    while (thing := _guarded(lambda: next(things, None), "the archive")) is not None:
+        yield thing
+
+
+@contextmanager
+def _meter(what: str, unit: str) -> Iterator[Callable[[int, int], object]]:
+    """A bar on a terminal that is told how much of how much is done."""
+    scaled = unit == "B"
+    with tqdm(desc=what, unit=unit if scaled else f" {unit}", unit_scale=scaled, disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def moved(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield moved
 
 
 def _build(data: Path, registry: Sequence[Portal]) -> None:

@@ -20,11 +20,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from crawler.adopting import adopt
 from crawler.appending import WARC_FILE_LIMIT
 from crawler.captures import CAPTURE_COLUMNS, Capture, Known, ListedEntry, PortalRun, Run
 from crawler.furniture import same_to_a_reader
 from crawler.index import INDEX_NAME, open_for_reading, open_for_writing
-from crawler.lock import LOCK_NAME, ArchiveLocked, take_lock
+from crawler.lock import LOCK_NAME, ArchiveLocked, locked, take_lock
 from crawler.notes import Value
 from crawler.outcomes import outcome_of
 from crawler.reading import GET
@@ -179,6 +180,17 @@ class Archive(RunArchive):
             self._index.executemany(
                 f"INSERT OR REPLACE INTO entries ({', '.join(rows[0])}) VALUES ({listed})", rows
             )
+
+    def adopt(self, part_folder: Path) -> None:
+        """Take over a part of this run: an archive that another process wrote under the same run id, and has closed.
+
+        Its WARC files are moved here, under names that nothing else has; its captures, entries and portals are entered
+        all or not at all. May be repeated after a crash. What of it belongs to other runs is taken for what this archive
+        has already. Raises ArchiveLocked where the part is still being written, ArchiveError where it is damaged.
+        """
+        Archive(part_folder, writable=True, clock=self._clock).close()  # what its process left half done is settled
+        with locked(part_folder, self._clock()):
+            adopt(self._index, self.folder, part_folder, self.run_id, self._stamp())
 
     def _insert(
         self, row: Capture, sent: Sent, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None

@@ -33,6 +33,12 @@ from crawler.warc import decoded
 log = logging.getLogger(__name__)
 
 FEWER = 0.25  # the part of its entries that a column may not lose from one run to the next without an alarm
+# The settings that say how portals were treated: they stand in the WARC files.
+CONFIGURATION = (
+    "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "CONCURRENT_REQUESTS",
+    "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE", "RETRY_TIMES", "BACK_OFF_LIMIT", "SILENT_LIMIT", "PORTAL_REQUESTS_LIMIT",
+    "COLUMN_PAGES_LIMIT", "COOKIES_ENABLED", "DOWNLOAD_VERIFY_CERTIFICATES",
+)  # fmt: skip
 DISALLOWED = "blocked:robots"  # by the portal's robots.txt
 portal_finished = object()  # signal, with `run` (a PortalRun) and `reason` (a line, or None)
 
@@ -100,7 +106,10 @@ class Ledger:
         self.archive = Archive(self._folder, writable=True)
         self._wanted = tuple(portal.key for portal in portals)
         self._platforms = {portal.host: portal.platform for portal in portals if portal.platform}
-        self.run_id = self.archive.start_run(self._wanted, contact=settings["CONTACT"] or None)
+        politeness = {name: settings[name] for name in CONFIGURATION}
+        self.run_id = self.archive.start_run(
+            self._wanted, contact=settings["CONTACT"] or None, configuration=politeness
+        )
         for capture in self.archive.blocked_in_run():
             self._stop(capture.url, f"answered {capture.status} to {capture.url} ({capture.error})", blocked=True)
 
@@ -223,7 +232,7 @@ class Ledger:
                 if verdict in ("good", "failed") and self.archive.column_answered(portal):
                     verdict = "partial"
             run = self.archive.finish_portal(portal, verdict, reason, alarm)
-        except sqlite3.Error as problem:
+        except (ArchiveError, OSError, sqlite3.Error) as problem:
             self._give_up(problem)
             return
         self.finished[portal] = (run, reason)
@@ -254,7 +263,7 @@ class Ledger:
     def _keep_failure(self, request: Request, error: str) -> None:
         try:
             self.archive.record_failure(attempt_of(request), error, sent_as(request))
-        except sqlite3.Error as problem:
+        except (ArchiveError, OSError, sqlite3.Error) as problem:
             self._give_up(problem)
 
     def _stop(self, url: str, reason: str, *, blocked: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from crawler.captures import CAPTURE_COLUMNS, Capture, Known, Latest, ListedEntry, PortalRun, Run, names
+from crawler.captures import CAPTURE_COLUMNS, UNLISTED, Capture, Known, Latest, ListedEntry, PortalRun, Run, names
 from crawler.warc import ArchiveError, Exchange, Original, Sent, decoded, http_answer, payload_digest, read_bytes
 
 GET = Sent()
@@ -36,12 +36,13 @@ class ReadArchive:
         for row in self._index.execute(f"SELECT {names(Run)} FROM runs ORDER BY rowid"):
             yield Run(*row)
 
-    def portal_runs(self) -> Iterator[PortalRun]:
-        """All portals of all runs, in the order of the runs."""
+    def portal_runs(self, run_id: str | None = None) -> Iterator[PortalRun]:
+        """All portals of all runs, or of one, in the order of the runs."""
         order = "(SELECT rowid FROM runs WHERE id = run_id), portal"
         present = {row[1] for row in self._index.execute("PRAGMA table_info (portal_runs)")}  # fewer in an old index
         columns = ", ".join(name for name in names(PortalRun).split(", ") if name in present)
-        for row in self._index.execute(f"SELECT {columns} FROM portal_runs ORDER BY {order}"):
+        which = "" if run_id is None else "WHERE run_id = ?"
+        for row in self._index.execute(f"SELECT {columns} FROM portal_runs {which} ORDER BY {order}", (run_id,) if which else ()):
             yield PortalRun(*row)
 
     def entries(self, run_id: str, portal: str) -> Iterator[ListedEntry]:
@@ -51,6 +52,11 @@ class ReadArchive:
         for *row, found_on, refused in self._index.execute(query, (run_id, portal)):
             url, title, published, kind, rule, followed = row
             yield ListedEntry(url, title, published, kind, rule, bool(followed), found_on, refused)
+
+    def unlisted(self) -> Iterator[tuple[str, str]]:
+        """Run and address of all that was asked for though no column listed it any more."""
+        rows = self._index.execute("SELECT run_id, url FROM entries WHERE kind = ? ORDER BY rowid", (UNLISTED,))
+        yield from ((str(run_id), str(url)) for run_id, url in rows)
 
     def reasons(self, run_id: str) -> dict[str, str]:
         """Why portals of a run went wrong, one line each."""
@@ -69,6 +75,15 @@ class ReadArchive:
         if capture.status == HTTPStatus.NOT_MODIFIED:
             return stored
         return Exchange(own.status, own.headers, stored.body)
+
+    def original(self, capture: Capture) -> Capture | None:
+        """The capture that holds the payload of a revisit; None where the capture is none."""
+        query = "WHERE id = (SELECT refers_to FROM captures WHERE id = ?)"
+        return next(self._captures(query, capture.id), None)
+
+    def record_bytes(self, capture: Capture) -> bytes:
+        """The bytes of the capture's WARC record, as many as the index says. Raises ArchiveError."""
+        return self._record(capture)
 
     def known(self, url: str, sent: Sent = GET) -> Known | None:
         """The payload that is stored for an address and what was sent there, if it can be read."""

@@ -126,6 +126,23 @@ class WarcFile:
             os.close(self._file)
 
 
+class ExportFile:
+    """A WARC file for players: answers alone, and every revisit one of an identical payload."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb")
+
+    def append(self, attempt: Attempt, received: Received, captured_at: datetime, revisited: Original | None) -> None:
+        """Write an answer, or a revisit with the headers of the answer that it refers to."""
+        writer = _Writer()
+        record = _answer_record(writer, attempt.url, received, {"WARC-Date": stamp(captured_at)}, revisited)
+        self._file.write(writer.member(record))
+
+    def close(self) -> None:
+        """End the file."""
+        self._file.close()
+
+
 class _Writer(WARCWriter):  # type: ignore[misc]
     """warcio's writer, with the packing left to us."""
 
