@@ -10,6 +10,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import add
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -93,6 +94,7 @@ def index(connection: sqlite3.Connection, carried: bool = False) -> None:
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
 
 
+@lru_cache(4096)
 def mark_of(year: int | None, province: str | None, level: str | None, kind: str | None) -> str:
     """The same, as a function of SQL."""
     return mark(year=year, province=province, level=level, kind=kind)
