@@ -110,6 +110,9 @@ class PortalRun:
     reason: str | None = None  # in one line what went wrong, if anything did
     listed: int | None = None  # entries of its column; None where the run did not come so far
     alarm: str | None = None  # zero: it lists nothing where it did; fewer: a quarter less than in its last finished run
+    family: str | None = None  # how its column is delivered, as recognized
+    confidence: float | None = None  # 0 to 1
+    marks: str | None = None  # what decided it
 
 
 def names(row: type) -> str:

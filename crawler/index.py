@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS portal_runs (
   reason TEXT,
   listed INTEGER,  -- how many entries its column listed
   alarm TEXT,      -- zero: it lists nothing where it did; fewer: a quarter less, or more, than in its last finished run
+  family TEXT,     -- how its column is delivered, as recognized; the marks decided it, with this confidence (0 to 1)
+  confidence REAL,
+  marks TEXT,
   PRIMARY KEY (run_id, portal)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS captures (
@@ -63,7 +66,7 @@ CREATE TABLE IF NOT EXISTS warc_files (
 # Columns that an index of an earlier version lacks.
 ADDED = {
     "captures": ("method TEXT NOT NULL DEFAULT 'GET'", "request_sha256 TEXT"),
-    "portal_runs": ("listed INTEGER", "alarm TEXT"),
+    "portal_runs": ("listed INTEGER", "alarm TEXT", "family TEXT", "confidence REAL", "marks TEXT"),
     "warc_files": ("stored TEXT", "sha256 TEXT"),
 }
 

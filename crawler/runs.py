@@ -130,6 +130,13 @@ class RunArchive(AppendingArchive):
         """The addresses that no column of the portal lists any more and that are to be asked once more."""
         return tuple(dropped_out(self._index, self.run_id, portal, self._clock()))
 
+    def keep_family(self, portal: str, family: str, confidence: float, marks: str) -> None:
+        """Write down how a portal's column is delivered, how sure that is (0 to 1), and by which marks; before it is
+        finished, so that its WARC file says it with the rest."""
+        query = "UPDATE portal_runs SET family = ?, confidence = ?, marks = ? WHERE run_id = ? AND portal = ?"
+        with self._transaction():
+            self._index.execute(query, (family, round(confidence, 3), marks, self.run_id, portal))
+
     def finish_portal(
         self, portal: str, verdict: str, reason: str | None = None, alarm: str | None = None
     ) -> PortalRun:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.archive import Attempt
-from crawler.families import Ask, Family
+from crawler.families import Ask, Family, Recognition
 from crawler.families.twins import place_of
 from crawler.portals import Portal
 
@@ -53,6 +53,7 @@ class Work:
     waiting: deque[Step] = field(default_factory=deque)  # columns to be asked for
     fruitless: int = 0  # columns and pages in a row that brought no new report
     blocked: bool = False
+    recognized: Recognition | None = None  # the surest of what its columns that led on were taken for
     seen: str | None = None  # what the last column page was like that listed nothing
     problems: list[str] = field(default_factory=list)
 
@@ -103,6 +104,11 @@ class Work:
         if self.fruitless >= fruitless:
             return f"{fruitless} columns and pages in a row without a new report"
         return None
+
+    def led_on(self, recognition: Recognition | None) -> None:
+        """Keep what a column was taken for that led to reports or further columns."""
+        if recognition and (self.recognized is None or recognition.confidence > self.recognized.confidence):
+            self.recognized = recognition
 
     @property
     def verdict(self) -> str:

@@ -41,6 +41,9 @@ CREATE TABLE portal_runs (
   started_at TEXT,
   finished_at TEXT,
   verdict TEXT,
+  family TEXT,      -- how its column is delivered, as recognized; the marks decided it, with this confidence (0 to 1)
+  confidence REAL,
+  marks TEXT,
   requested INTEGER NOT NULL DEFAULT 0,
   new INTEGER NOT NULL DEFAULT 0,
   changed INTEGER NOT NULL DEFAULT 0,
@@ -50,6 +53,7 @@ CREATE TABLE portal_runs (
   failed INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (run_id, portal)
 ) STRICT;
+CREATE INDEX portal_runs_portal ON portal_runs (portal, run_id);
 
 -- An archived answer; an attempt without an answer has `error` and neither status nor WARC position.
 CREATE TABLE captures (

@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from crawler.families import epoint, generic, gkmlpt, hanweb, hebei, longxun, nfcms, showlist, trs, ucap, vsb
 from crawler.families.page import Ask, ColumnEntry, Page, Recognition
 
-__all__ = ["FAMILIES", "Ask", "ColumnEntry", "Family", "Page", "Recognition", "family_of", "recognize"]
+__all__ = ["FAMILIES", "Ask", "ColumnEntry", "Family", "Page", "Recognition", "family_of", "recognize", "recognized_as"]
 
 
 class Family(Protocol):
@@ -48,8 +48,14 @@ def recognize(page: Page) -> Recognition | None:
 
 
 def family_of(page: Page, pinned: str) -> Family:
-    """The pinned family unless it does not see its own in the page and another does; at last the generic one."""
-    if pinned in FAMILIES and (FAMILIES[pinned].recognize(page) or not recognize(page)):
-        return FAMILIES[pinned]
-    found = recognize(page)
-    return FAMILIES[found.family if found else generic.NAME]
+    """The family that reads the page."""
+    return FAMILIES[recognized_as(page, pinned).family]
+
+
+def recognized_as(page: Page, pinned: str) -> Recognition:
+    """The pinned family unless it does not see its own in the page and another does; at last the generic one.
+
+    Where nobody sees a list, the confidence is 0 and there are no marks.
+    """
+    own = FAMILIES[pinned].recognize(page) if pinned in FAMILIES else None
+    return own or recognize(page) or Recognition(pinned if pinned in FAMILIES else generic.NAME, 0.0)

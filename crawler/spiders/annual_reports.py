@@ -159,6 +159,9 @@ class AnnualReports(Spider):
     def _finish(self, work: Work) -> None:
         if not work.problems and not work.wanted:
             work.problems.append(work.nothing())
+        if taken := work.recognized:
+            marks = "; ".join(taken.marks)
+            self.ledger.archive.keep_family(work.portal.key, taken.family, taken.confidence, marks)
         reason = work.reason(self.ledger.skipped[work.portal.key])
         self.ledger.finish_portal(work.portal.key, work.verdict, reason)
         self._room.release()

@@ -10,7 +10,7 @@ from scrapy.http import Response, TextResponse
 from crawler.archive import Attempt, ListedEntry
 from crawler.attachments import attachments
 from crawler.extensions import Ledger
-from crawler.families import Ask, ColumnEntry, Family, Page, family_of
+from crawler.families import FAMILIES, Ask, ColumnEntry, Family, Page, family_of, recognized_as
 from crawler.families.page import is_file
 from crawler.families.twins import place_of
 from crawler.families.wrappers import frames, is_home, leads_to, list_scripts, lists_reports, seen
@@ -57,13 +57,16 @@ class Reader:
         if is_home(page.url) and not is_home(attempt.url) and host_of(page.url) == host_of(attempt.url):
             self.note(work, attempt, attempt.url, "leads to the home page: it is not there any more", 404)
             return
-        family = place.family or family_of(page, work.portal.family)
+        recognition = None if place.family else recognized_as(page, work.portal.family)
+        family = FAMILIES[recognition.family] if recognition else place.family or family_of(page, work.portal.family)
         fresh = [entry for entry in entries_of(page, family) if entry.url not in place.met]
         if not fresh and place.otherwise:
             yield from self._next_page(work, attempt, place, place.otherwise)
             return
         wanted = yield from self._follow(work, page, fresh, place)
         following = self._following(work, page, family, fresh, place)
+        if wanted or following:
+            work.led_on(recognition)
         if following:
             met = place.met | {entry.url for entry in fresh}
             barren = 0 if fresh else place.barren + 1

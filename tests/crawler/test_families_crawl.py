@@ -12,7 +12,7 @@ from making.portals import all_portals
 from making.portals.serving import LocalPortal, Met, Serving
 from making.warm import Crawling
 
-from crawler.archive import Archive, Capture, ListedEntry
+from crawler.archive import Archive, Capture, ListedEntry, PortalRun
 
 PATIENCE = 100  # seconds until a test gives up on a process that hangs
 PORTALS = {portal.key: portal for portal in all_portals()}
@@ -29,6 +29,7 @@ class Crawled:
     captures: tuple[Capture, ...]
     entries: tuple[ListedEntry, ...]
     asked: tuple[Met, ...]
+    run: PortalRun
 
     def targets(self, *roles: str) -> set[str]:
         """What was archived in these roles."""
@@ -47,6 +48,7 @@ def crawl(tmp_path_factory):
         result = json.loads(out)
         with Archive(folder) as archive:
             captures = list(archive.captures())
+            runs = {run.portal: run for run in archive.portal_runs()}
             left = {
                 key: Crawled(
                     portal,
@@ -56,6 +58,7 @@ def crawl(tmp_path_factory):
                     tuple(c for c in captures if c.portal == key),
                     tuple(archive.entries(result["run_id"], key)),
                     tuple(serving.asked(portal)),
+                    runs[key],
                 )
                 for key, portal in PORTALS.items()
             }
@@ -101,6 +104,28 @@ def test_nothing_forbidden_is_asked_for_and_nothing_twice(crawled):
 def test_the_portal_is_judged_rightly_and_says_why(crawled):
     assert (crawled.verdict, crawled.reason == "") == (crawled.portal.verdict, crawled.portal.verdict == "good")
     assert (crawled.portal.says or "") in crawled.reason
+
+
+# What the address of a portal's key does not say: families met in wrappers, trees and traps are not asserted one by one.
+TAKEN_FOR = {
+    "trs": ("trs", "trs-offset", "trs-counted"), "ucap": ("ucap", "ucap-json", "ucap-channels"),
+    "hanweb": ("hanweb", "hanweb-encrypted", "hanweb-jpaas"), "vsb": ("vsb",), "nfcms": ("nfcms",), "gkmlpt": ("gkmlpt",),
+    "longxun": ("longxun",), "showlist": ("showlist",), "hebei": ("hebei",),
+    "epoint": ("epoint-from-0", "epoint-from-1", "epoint-static"),
+    "generic": ("generic-php", "generic-table", "generic-json", "generic-aspx"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "key"), [(family, key) for family, keys in TAKEN_FOR.items() for key in keys])
+def test_the_family_is_kept_with_the_marks_that_decided_it(crawl, family, key):
+    run = crawl[0][key].run
+    assert run.family == family
+    assert 0 < run.confidence <= 1
+    assert run.marks
+
+
+def test_where_nothing_is_listed_no_family_is_kept(crawl):
+    assert crawl[0]["unknown"].run.family is None
 
 
 def test_no_host_met_two_requests_at_once_and_nothing_was_said(crawl):

@@ -1,4 +1,4 @@
-"""/runs: how the crawls went, run by run and portal by portal."""
+"""/runs: how the crawls went, run by run and portal by portal, and which portals need a person."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sqlite3
 
 from reading_room.visit import Page, Visit
 
-MOST_RUNS, MOST_PORTALS = 20, 300
+MOST_RUNS, MOST_PORTALS, MOST_NEEDS = 20, 300, 200
 COUNTS = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
 
 
 def page(connection: sqlite3.Connection, visit: Visit) -> Page:
-    """The latest runs, and the portals of the one chosen (the latest where none is)."""
+    """The portals that need a person, the latest runs, and the portals of the one chosen (the latest where none is)."""
     runs = connection.execute(f"select * from runs order by started_at desc limit {MOST_RUNS}").fetchall()
     asked = visit.query("run")
     chosen = next((run for run in runs if run["id"] == asked), runs[0] if runs else None)
@@ -25,4 +25,11 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
         if chosen
         else 0
     )
-    return Page("runs.html", {"runs": runs, "chosen": chosen, "portals": portals, "count": count, "counts": COUNTS})
+    needs = connection.execute(
+        "select * from portal_states where state is not null order by state = 'never', last_good, portal"
+    ).fetchall()
+    shown = {
+        "runs": runs, "chosen": chosen, "portals": portals, "count": count, "counts": COUNTS, "needs": needs[:MOST_NEEDS],
+        "need_count": len(needs),
+    }  # fmt: skip
+    return Page("runs.html", shown)
