@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -62,6 +62,9 @@ def portals_list(as_json: bool) -> None:
 
 DELAY = click.option("--delay", type=click.FloatRange(min=0), default=2.0, show_default=True,
                      help="Seconds between requests to one host.")  # fmt: skip
+
+
+SCHEDULER = click.option("--scheduler", metavar="ADDRESS", help="Have the workers of this Dask scheduler do it (host:port).")
 
 
 @portals.command("discover")
@@ -133,8 +136,9 @@ def portals_check(data: Path, keys: Sequence[str], as_json: bool, delay: float) 
     "--column", "columns", multiple=True, metavar="URL", help="A column that no registry line names (may be repeated)."
 )
 @DELAY
+@SCHEDULER
 @click.pass_obj
-def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float) -> None:
+def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float, scheduler: str | None) -> None:
     """Visit the portals' columns and archive every report."""
     from crawler.portals import RegistryError, column_portal
 
@@ -144,14 +148,15 @@ def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float)
         _fail(str(error), USAGE)
     if keys or not columns:
         chosen += _chosen(keys)
-    sys.exit(_crawl(data, chosen, delay))
+    sys.exit(_crawl(data, chosen, delay, scheduler))
 
 
 @main.command()
+@SCHEDULER
 @click.pass_obj
-def build(data: Path) -> None:
+def build(data: Path, scheduler: str | None) -> None:
     """Read what is archived and publish nianbao.db."""
-    _build(data, _registry())
+    _build(data, _registry(), scheduler)
 
 
 @main.command()
@@ -301,11 +306,19 @@ def _discover(data: Path, urls: Sequence[str], delay: float) -> Sequence[Finding
     return _guarded(lambda: discover(urls, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
 
 
-def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
-    """One run; its lines for people on standard error, its exit code returned."""
-    from crawler.run import crawl as run
+def _crawl(data: Path, chosen: Sequence[Portal], delay: float, scheduler: str | None = None) -> int:
+    """One run, here or by the workers of a scheduler; its lines for people on standard error, its exit code returned."""
+    if scheduler:
+        from crawler.distributed import crawl as run_there
+        from crawler.extensions import line_of
 
-    result = _guarded(lambda: run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
+        result = _guarded(lambda: run_there(
+            chosen, data / "archive", scheduler, delay=delay, told=lambda run: click.echo(line_of(run), err=True)
+        ))  # fmt: skip
+    else:
+        from crawler.run import crawl as run
+
+        result = _guarded(lambda: run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
     for reason in result.reasons:
         click.echo(reason, err=True)
     return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED) or _push(data)
@@ -314,10 +327,13 @@ def _crawl(data: Path, chosen: Sequence[Portal], delay: float) -> int:
 def _guarded(visit: Callable[[], Thing], failed: str = "the archive cannot be written") -> Thing:
     """What a visit of portals gives; what keeps it from starting is told in one line."""
     from crawler.archive import ArchiveError, ArchiveLocked
+    from crawler.cluster import ClusterError
     from crawler.portals import RegistryError
 
     try:
         return visit()
+    except ClusterError as error:
+        _fail(str(error))
     except RegistryError as error:
         _fail(str(error), USAGE)
     except ArchiveLocked as error:
@@ -361,16 +377,20 @@ def _meter(what: str, unit: str) -> Iterator[Callable[[int, int], object]]:
         yield moved
 
 
-def _build(data: Path, registry: Sequence[Portal]) -> None:
+def _build(data: Path, registry: Sequence[Portal], scheduler: str | None = None) -> None:
     from crawler.archive import ArchiveError, ArchiveLocked
+    from crawler.cluster import ClusterError
     from extract.build import build as run
     from extract.database import DatabaseError
+    from extract.distributed import reading_on
+    from extract.workers import in_order
 
     try:
-        result = run(data, registry, lambda sources: _progress(sources, "build"))
+        with reading_on(scheduler) if scheduler else nullcontext(in_order) as strategy:
+            result = run(data, registry, lambda sources: _progress(sources, "build"), strategy)
     except ArchiveLocked as error:
         _fail(f"another build is under way: {error}", LOCKED)
-    except (ArchiveError, DatabaseError, OSError) as error:
+    except (ArchiveError, ClusterError, DatabaseError, OSError) as error:
         _fail(f"nothing was published: {error}")
     click.echo(
         f"{result.captures} captures, {result.documents} documents, {result.reports} reports, {result.facts} facts, {result.issues} issues",

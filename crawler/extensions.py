@@ -25,8 +25,10 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from crawler.absence import GONE, REDIRECTS, absence
+from crawler.adoption import take_over_all
 from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
 from crawler.blocks import SMALL, block_kind
+from crawler.parts import Part
 from crawler.portals import Portal, host_of
 from crawler.warc import decoded
 
@@ -53,6 +55,10 @@ class Refused(IgnoreRequest):
 
 class Interrupted(Refused):
     """A request that was dropped because a person stopped the crawl; the next one asks for it."""
+
+
+class Later(Refused):
+    """A request to a host that another process of this run asks: the portal is gone on with when that one is through."""
 
 
 class NoPage(Refused):
@@ -103,7 +109,10 @@ class Ledger:
     def open(self, portals: tuple[Portal, ...]) -> None:
         """Open the archive and begin or continue the run."""
         settings = self._crawler.settings
-        self.archive = Archive(self._folder, writable=True)
+        opened = Part if settings.getbool("PART_OF_A_RUN") else Archive
+        self.archive = opened(self._folder, writable=True)
+        if opened is Archive:
+            take_over_all(self.archive)  # what a run on several machines left lying
         self._wanted = tuple(portal.key for portal in portals)
         self._platforms = {portal.host: portal.platform for portal in portals if portal.platform}
         politeness = {name: settings[name] for name in CONFIGURATION}
@@ -241,13 +250,8 @@ class Ledger:
     @property
     def verdict(self) -> str:
         """What to say of the run: good, partial where a portal was not, failed where none gave its column."""
-        verdicts = [run.verdict for run, _ in self.finished.values()]
         whole = set(self.finished) == set(self._wanted)
-        if self.problem:
-            return "failed"
-        if whole and all(verdict == "good" for verdict in verdicts):
-            return "good"
-        return "failed" if whole and all(verdict in ("failed", "blocked") for verdict in verdicts) else "partial"
+        return "failed" if self.problem else verdict_of([run.verdict for run, _ in self.finished.values()], whole)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """Close the run if every portal is through; an interrupted one stays open, to be continued."""
@@ -330,17 +334,28 @@ class Progress:
 
     def portal_finished(self, run: PortalRun, reason: str | None) -> None:
         """Say what became of a portal."""
-        counts = ", ".join(
-            f"{count} {name}"
-            for name in ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
-            if (count := getattr(run, name))
-        )
-        line = f"{run.portal}: {run.verdict}: {counts or 'nothing requested'}"
-        self._bar.write(line, file=sys.stderr)
+        self._bar.write(line_of(run), file=sys.stderr)
 
     def closed(self) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
+
+
+def verdict_of(verdicts: Sequence[str | None], whole: bool) -> str:
+    """What to say of a run, from its portals that are through; `whole`: there are no others."""
+    if whole and all(verdict == "good" for verdict in verdicts):
+        return "good"
+    return "failed" if whole and all(verdict in ("failed", "blocked") for verdict in verdicts) else "partial"
+
+
+def line_of(run: PortalRun) -> str:
+    """What became of a portal, in a line."""
+    counts = ", ".join(
+        f"{count} {name}"
+        for name in ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
+        if (count := getattr(run, name))
+    )
+    return f"{run.portal}: {run.verdict}: {counts or 'nothing requested'}"
 
 
 def attempt_of(request: Request) -> Attempt:

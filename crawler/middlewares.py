@@ -19,6 +19,7 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    NotConfigured,
     ResponseDataLossError,
 )
 from scrapy.http import Headers, Response
@@ -28,7 +29,9 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.web.iweb import IPolicyForHTTPS
 
 from crawler.archive import ArchiveError, Attempt, Capture, Exchange
-from crawler.extensions import DISALLOWED, Gone, Ledger, NoPage, attempt_of, sent_as
+from crawler.estates import estate_of
+from crawler.extensions import DISALLOWED, Gone, Later, Ledger, NoPage, attempt_of, sent_as
+from crawler.parts import Part
 from crawler.portals import Portal, host_of
 from crawler.tls import TlsPolicy
 
@@ -90,6 +93,23 @@ class Resume(_Middleware):
             return stored_response(request, self.ledger.archive.exchange(capture))
         except ArchiveError:
             return None  # damaged: it must be fetched again
+
+
+class OwnEstates(_Middleware):
+    """Where several processes do one run: leaves hosts that another of them may be asking for later."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        if not crawler.settings.getbool("PART_OF_A_RUN"):
+            raise NotConfigured
+        self._own = frozenset(crawler.settings.getlist("ESTATES"))
+
+    def process_request(self, request: Request) -> None:
+        """Let through what is ours to ask; write down where else a portal leads."""
+        estate, archive = estate_of(host_of(request.url)), self.ledger.archive
+        if estate not in self._own and isinstance(archive, Part):
+            archive.leave(attempt_of(request).portal, estate)
+            raise Later(f"{host_of(request.url)} is asked by another process")
 
 
 class HostBreaker(_Middleware):

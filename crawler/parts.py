@@ -2,7 +2,7 @@
 
 A part begins with what the main index knows of its portals and of the hosts that it asks: so unchanged pages are known
 as such, and what the run has already is not asked for again. WARC files never change, so those of the main archive are
-read where they are. What a process adds has ids above those that it began with, and files named after the part.
+read where they are. What a process adds stands in files named after the part (taken over by crawler.adoption).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from crawler.archive import Archive, ArchiveLocked, Capture
 from crawler.captures import UNLISTED
@@ -30,7 +29,7 @@ HOST_ENDS = re.compile(r"[/?#]")
 PATIENCE = 60.0  # seconds that a part waits for the process that had it before to end
 
 SCHEMA = """
-CREATE TABLE part (run_id TEXT NOT NULL, last_id INTEGER NOT NULL) STRICT;  -- last_id: of the captures it began with
+CREATE TABLE part (run_id TEXT NOT NULL) STRICT;
 CREATE TABLE elsewhere (portal TEXT NOT NULL, estate TEXT NOT NULL, PRIMARY KEY (portal, estate)) STRICT;
 """
 WANTED = "CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY)"
@@ -73,7 +72,7 @@ class Part(Archive):
                     raise
                 time.sleep(0.1)
         self._main = folder.parents[2]
-        self.part_of, self.last_id = self._index.execute("SELECT run_id, last_id FROM part").fetchone()
+        (self.part_of,) = self._index.execute("SELECT run_id FROM part").fetchone()
 
     def start_run(
         self,
@@ -108,19 +107,6 @@ class Part(Archive):
         """The portals that are through."""
         query = "SELECT portal FROM portal_runs WHERE run_id = ? AND finished_at IS NOT NULL ORDER BY finished_at"
         return tuple(portal for (portal,) in self._index.execute(query, (self.part_of,)))
-
-    def own(self, table: str) -> Iterator[dict[str, Any]]:
-        """What was written here of a table, in its order: captures, entries of portals that are through, and so on."""
-        values: tuple[object, ...] = (self.part_of,)
-        through = "(SELECT portal FROM portal_runs WHERE run_id = ?1 AND finished_at IS NOT NULL)"
-        condition = f"run_id = ?1 AND portal IN {through}"
-        if table == "captures":
-            condition, values = "run_id = ?1 AND id > ?2", (self.part_of, self.last_id)
-        elif table == "warc_files":
-            condition, values = "run_id = ?1 AND name LIKE ?2", (self.part_of, f"%-{self.folder.name}.warc.gz")
-        cursor = self._index.execute(f"SELECT * FROM {table} WHERE {condition} ORDER BY rowid", values)
-        names = [column[0] for column in cursor.description]
-        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"nianbao-{self.run_id}-{number:05d}-{self.folder.name}.warc.gz"
@@ -180,7 +166,7 @@ def _copy(index: sqlite3.Connection, run: str, batch: Batch) -> None:
             _insert(index, table, which, {"run": run, "portal": portal.key})
     # Whole, whatever they are in the main archive: the part writes files of its own.
     index.execute("UPDATE part.warc_files SET finished_at = coalesce(finished_at, '')")
-    index.execute("INSERT INTO part.part SELECT ?, coalesce(max(id), 0) FROM part.captures", (run,))
+    index.execute("INSERT INTO part.part VALUES (?)", (run,))
 
 
 def _insert(index: sqlite3.Connection, table: str, which: str, told: Mapping[str, str]) -> None:

@@ -68,6 +68,12 @@ def crawl(portals: Sequence[Portal], archive_folder: Path, *, delay: float, show
     return RunResult(ledger.run_id, ledger.verdict, finished, results)
 
 
+def crawl_part(portals: Sequence[Portal], folder: Path, *, delay: float, estates: Sequence[str]) -> None:
+    """Crawl portals into a part of a run (crawler.parts), asking these estates only. Raises what `crawl` raises."""
+    extra: dict[str, object] = {"PART_OF_A_RUN": True, "ESTATES": list(estates)}
+    _run("annual_reports", portals, folder, delay, False, extra)
+
+
 def discover(homes: Sequence[str], archive_folder: Path, *, delay: float, show_progress: bool) -> tuple[Finding, ...]:
     """Look for the 年报 column from each home page, with at most thirty requests for each; in their order.
 

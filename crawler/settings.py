@@ -90,6 +90,10 @@ SILENT_LIMIT = 5  # attempts in a row without an answer after which a host is le
 # Scrapy would read the source of every callback to look for returns in generators; ours hand values to `yield from`.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
+# --- on several machines
+PART_OF_A_RUN = False  # crawler.part_process: this process does a part of a run, and asks these estates only
+ESTATES: list[str] = []
+
 # --- following
 PORTAL_REQUESTS_LIMIT = 20_000  # of one portal in a run: a city's whole column has some thousands
 COLUMN_PAGES_LIMIT = 200  # pages of one column; the longest seen has some forty
@@ -110,6 +114,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.AllowedHosts": 40,
     "crawler.middlewares.Bounds": 50,
     "crawler.middlewares.Resume": 60,  # before robots.txt: what the archive answers asks nobody
+    "crawler.middlewares.OwnEstates": 70,  # behind Resume: what the archive answers asks nobody
     "crawler.middlewares.HostBreaker": 80,
     "crawler.middlewares.Robots": 100,
     "crawler.middlewares.OtherScheme": 545,  # behind the retries (550), which come first where there was no answer

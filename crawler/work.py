@@ -45,6 +45,7 @@ class Work:
     pending: int = 0
     asked: set[tuple[str, str, bytes]] = field(default_factory=set)
     itself: set[str] = field(default_factory=set)  # columns that are reports
+    later: bool = False  # it leads to hosts that another process asks
     unlisted: set[str] = field(default_factory=set)  # asked for though no column lists it any more
     listed: int = 0  # entries that its columns list
     wanted: int = 0  # of these, what was asked for

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Attempt
-from crawler.extensions import DISALLOWED, Gone, Interrupted, Ledger, Refused, attempt_of
+from crawler.extensions import DISALLOWED, Gone, Interrupted, Later, Ledger, Refused, attempt_of
 from crawler.families import Ask
 from crawler.portals import AUTO, FAMILY_NAMES, Portal, RegistryError, host_of, load_portals
 from crawler.spiders.answers import is_page
@@ -97,7 +97,8 @@ class AnnualReports(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         attempt = attempt_of(request)
         work = self._work[attempt.portal]
-        if isinstance(failure.value, Gone):
+        work.later |= isinstance(failure.value, Later)
+        if isinstance(failure.value, (Gone, Later)):
             yield from self._done(work, attempt)
             return
         disallowed = isinstance(failure.value, Refused) and failure.value.error == DISALLOWED
@@ -140,7 +141,7 @@ class AnnualReports(Spider):
         for released in work.release():
             yield self._request(work, *released)
         work.pending -= 1
-        if not work.pending:
+        if not work.pending and not work.later:
             yield from self._requests(work, self._dropped_out(work))
         if not work.pending:
             self._finish(work)
@@ -157,6 +158,9 @@ class AnnualReports(Spider):
                 yield attempt, Place(work.depth)
 
     def _finish(self, work: Work) -> None:
+        if work.later:  # it stays unfinished: another process goes on with it
+            self._room.release()
+            return
         if not work.problems and not work.wanted:
             work.problems.append(work.nothing())
         if taken := work.recognized:
