@@ -42,7 +42,7 @@ class Absorbed:
 class _Unit:
     """What was written at once: an answer with its request and notes, or one record alone. `end`: in the file."""
 
-    answer: Stretch | None
+    answer: Stretch | None  # without a record where it is damaged and only its notes can be read
     request: Record | None
     other: Record | None
     end: int
@@ -56,9 +56,11 @@ def absorb(index: sqlite3.Connection, name: str, file: BinaryIO, *, start: int =
         if unit.other and unit.other.kind == "warcinfo":
             run = _fields(unit.other).get("isPartOf", run)
             _run_exists(index, run, unit.other.date)
-        elif unit.answer:
-            _run_exists(index, run, _record(unit.answer).date)
-            _keep_answer(index, told, run, unit)
+        elif unit.answer and unit.answer.record:
+            _run_exists(index, run, unit.answer.record.date)
+            _keep_answer(index, told, run, unit, unit.answer.record)
+        elif unit.answer and unit.other:
+            _keep_damaged(index, told, run, unit.answer, unit.other)
         elif unit.other and unit.other.content_type == ROWS_TYPE:
             _keep_rows(index, told, unit.other)
         elif unit.other and unit.other.content_type == FIELDS_TYPE:
@@ -79,6 +81,7 @@ def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
     answer: Stretch | None = None
     request: Record | None = None
     damage: tuple[str, int] | None = None
+    damaged: Stretch | None = None  # may be the answer that the next notes are about
     for stretch in found:
         record, end = stretch.record, stretch.offset + stretch.length
         if damage:  # something comes after it: it is no torn tail
@@ -86,17 +89,18 @@ def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
             yield _Unit(answer, request, None, damage[1])
             answer = request = damage = None
         if record is None:
-            damage = f"offset {stretch.offset}: {stretch.length} bytes: {stretch.problem}", end
+            damaged, damage = stretch, (f"offset {stretch.offset}: {stretch.length} bytes: {stretch.problem}", end)
             told.torn = stretch.problem == CUT_SHORT
         elif record.kind in ("response", "revisit") and record.answer:
             if answer:
                 yield _Unit(answer, request, None, stretch.offset)
-            answer, request = stretch, None
+            answer, request, damaged = stretch, None, None
         elif record.kind == "request":
             request = record
         elif record.concurrent_to:
-            yield _Unit(answer, request, record, end)
-            answer = request = None
+            if answer or damaged:
+                yield _Unit(answer or damaged, request, record, end)
+            answer = request = damaged = None
         else:
             yield _Unit(None, None, record, end)
     if damage and not told.torn:
@@ -108,10 +112,9 @@ def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
         told.torn = False
 
 
-def _keep_answer(index: sqlite3.Connection, told: Absorbed, run: str, unit: _Unit) -> None:
+def _keep_answer(index: sqlite3.Connection, told: Absorbed, run: str, unit: _Unit, record: Record) -> None:
     """The row of an answer. Without its notes (their record is damaged) only what the answer itself says is known."""
     assert unit.answer is not None
-    record = _record(unit.answer)
     assert record.answer is not None
     place = (told.name, unit.answer.offset)
     notes: dict[str, str] = _fields(unit.other) if unit.other else {}
@@ -137,6 +140,19 @@ def _keep_answer(index: sqlite3.Connection, told: Absorbed, run: str, unit: _Uni
                       (*row.values(), known[0]))  # fmt: skip
     else:
         _insert(index, "captures", row | {"warc_file": place[0], "warc_offset": place[1]})
+        told.added["captures"] += 1
+
+
+def _keep_damaged(index: sqlite3.Connection, told: Absorbed, run: str, answer: Stretch, record: Record) -> None:
+    """The row of an answer that cannot be read, of which the notes say what it was: so that it is known to be missed."""
+    place = (told.name, answer.offset)
+    if not index.execute("SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?", place).fetchone():
+        notes = _fields(record)
+        row: dict[str, Value] = {name: notes.get(name) for name in NOTED}
+        row |= {"run_id": notes.get("run", run), "found_on": notes.get("via"), "url": record.url}
+        row |= {"captured_at": record.date, "warc_file": told.name, "warc_offset": answer.offset}
+        _run_exists(index, str(row["run_id"]), record.date)
+        _insert(index, "captures", row | {"warc_length": answer.length})
         told.added["captures"] += 1
 
 
@@ -198,11 +214,6 @@ def _run_of(index: sqlite3.Connection, name: str) -> str:
         return str(found[0])
     match = FILE_NAME.fullmatch(name)
     return match["run"] if match else name
-
-
-def _record(stretch: Stretch) -> Record:
-    assert stretch.record is not None
-    return stretch.record
 
 
 def _fields(record: Record) -> dict[str, str]:

@@ -41,25 +41,34 @@ def adopt(index: sqlite3.Connection, folder: Path, part: Path, run: str, now: st
 
 def _bring_files(index: sqlite3.Connection, folder: Path, part: Path, run: str) -> dict[str, str]:
     """The part's own files, each under the name that it has in the folder from now on."""
+    # Written down in the part before anything moves: a file that is gone there must be found again here.
+    index.execute("CREATE TABLE IF NOT EXISTS part.adopted (name TEXT PRIMARY KEY, new TEXT NOT NULL) STRICT")
+    query = "SELECT name, length, new FROM part.warc_files LEFT JOIN part.adopted USING (name) WHERE run_id = ? ORDER BY name"
     names = {}
-    query = "SELECT name, length FROM part.warc_files WHERE run_id = ? ORDER BY name"
-    for name, length in index.execute(query, (run,)).fetchall():
+    for name, length, new in index.execute(query, (run,)).fetchall():
         path = part / name
         if not path.exists():
+            if new:
+                names[name] = new
             continue  # brought already, or a file of the folder that the part knows of
         if (size := path.stat().st_size) != length:
             raise ArchiveError(f"{path}: {size} bytes, its index says {length}")
-        head = _head(path) or b""
-        taken = index.execute("SELECT 1 FROM main.warc_files WHERE name = ?", (name,)).fetchone()
-        other = f"{name.removesuffix('.warc.gz')}-{hashlib.sha256(head).hexdigest()[:8]}.warc.gz"
-        target = folder / name
-        if _head(target) != head and (taken or target.exists()):
-            target = folder / other
-        if _head(target) != head or target.stat().st_size != size:
+        target = folder / (new or _free_name(index, folder, path))
+        index.execute("INSERT OR REPLACE INTO part.adopted VALUES (?, ?)", (name, target.name))
+        if _head(target) != _head(path) or target.stat().st_size != size:
             _copy(path, target)
         names[name] = target.name
     _sync(folder)
     return names
+
+
+def _free_name(index: sqlite3.Connection, folder: Path, path: Path) -> str:
+    """The file's own name, or where another file has it, one that only this file can have."""
+    head, target = _head(path) or b"", folder / path.name
+    known = index.execute("SELECT 1 FROM main.warc_files WHERE name = ?", (path.name,)).fetchone()
+    if _head(target) == head or not (known or target.exists()):
+        return path.name
+    return f"{path.name.removesuffix('.warc.gz')}-{hashlib.sha256(head).hexdigest()[:8]}.warc.gz"
 
 
 def _copy(path: Path, target: Path) -> None:
