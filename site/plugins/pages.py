@@ -10,13 +10,7 @@ from datasette import hookimpl
 # Datasette loads this file by its path, so the package beside it has to be made known first.
 sys.path.append(str(Path(__file__).parent))
 
-from reading_room import answers, connections, routes
-
-
-@hookimpl  # type: ignore[untyped-decorator]
-def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    """Our pages; Datasette asks plugins before its own addresses."""
-    return routes.ROUTES
+from reading_room import answers, connections
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
@@ -26,9 +20,9 @@ def prepare_connection(conn: Any, database: str) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper() -> Callable[[Any], Any]:
-    """CSV without formulas; headers for caches."""
-    return answers.wrapped
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """Our pages in front of Datasette's; CSV without formulas; headers for caches."""
+    return lambda app: answers.wrapped(app, datasette)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -1,4 +1,5 @@
-"""What is done to every answer, Datasette's own among them: CSV without formulas, headers for caches."""
+"""The way of every request: our own pages answer first; what Datasette answers is seen to: CSV without formulas, headers for
+caches."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from reading_room.routes import respond
 from reading_room.sheets import BYTE_ORDER_MARK, neutralized
 
 Message = MutableMapping[str, Any]
@@ -15,17 +17,25 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaitable[None
 IMMUTABLE = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
-def wrapped(app: App) -> App:
-    """The application with its answers seen to."""
+def wrapped(app: App, datasette: Any) -> App:
+    """Our pages before the application, whose answers are seen to."""
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-        path = str(scope.get("path", "")) if scope["type"] == "http" else ""
+        if scope["type"] != "http":
+            return await app(scope, receive, send)
+        if (response := await respond(datasette, scope, receive)) is not None:
+            if isinstance(response.body, str):
+                response.body = response.body.encode()
+            response.headers["Content-Length"] = str(len(response.body))
+            await response.asgi_send(send)
+            return None
+        path = str(scope.get("path", ""))
         if path.startswith("/nianbao") and path.endswith(".csv"):
             send = _csv(send, "_bom" in parse_qs(scope.get("query_string", b"").decode("latin-1")))
         elif path.startswith("/static/") and scope.get("query_string"):
             # Our style sheet's address tells its content.
             send = _with_header(send, IMMUTABLE)
-        await app(scope, receive, send)
+        return await app(scope, receive, send)
 
     return answer
 

@@ -8,15 +8,16 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from reading_room.figures import Fact
+from reading_room.figures import Fact, quoted
 from reading_room.numerals import plain
-from reading_room.printed import Balance, Form, balances, lines_of
+from reading_room.printed import Balance, Form, balances, lines_of, rows_met
 from reading_room.texts import Texts
 
 # Sums of more terms than this are written without their zeros.
 MOST_ZEROS = 7
 SIGNS = {True: "=", False: "≠", None: "?"}
-# A balance in one column or row: the name of that, the addresses of both sides.
+FLAG = ' class="flag"'
+# A balance in one column or row: the name of that as markup, the addresses of both sides.
 Place = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
@@ -31,26 +32,28 @@ class Check:
 
 def check(form: Form, facts: Mapping[str, Fact], texts: Texts) -> list[Check]:
     """Every balance of the form on these figures. A missing operand is never 0: what lacks one cannot be told."""
-    met = frozenset((fact.table, fact.row) for fact in facts.values())
-    checks = (_check(balance, places, facts) for balance, places in _plan(form, texts, met))
+    values = {address: fact.value for address, fact in facts.items()}
+    checks = (_check(balance, places, values) for balance, places in _plan(form, texts, rows_met(facts)))
     return [each for each in checks if any(each.counts.values())]
 
 
-def _check(balance: Balance, places: Sequence[Place], facts: Mapping[str, Fact]) -> Check:
+def _check(balance: Balance, places: Sequence[Place], values: Mapping[str, float | None]) -> Check:
     counts: dict[bool | None, int] = {True: 0, False: 0, None: 0}
     drawn: list[str] = []
+    get = values.get
     for name, left, right in places:
-        sides = [[fact.value if (fact := facts.get(address)) else None for address in side] for side in (left, right)]
-        known = [value for side in sides for value in side if value is not None]
-        if not known:
+        sides = (list(map(get, left)), list(map(get, right)))
+        if None not in sides[0] and None not in sides[1]:
+            total, parts = sum(sides[0]), sum(sides[1])  # type: ignore[arg-type]
+            holds: bool | None = total == parts or round(total, 6) == round(parts, 6)
+        elif any(value is not None for side in sides for value in side):
+            holds = None
+        else:
             continue
-        whole = len(known) == len(left) + len(right)
-        holds = round(sum(sides[0]), 6) == round(sum(sides[1]), 6) if whole else None  # type: ignore[arg-type]
         counts[holds] += 1
-        flag = ' class="flag"' if holds is False else ""
-        there = next((address for address in (*left, *right) if address in facts), "")
+        there = left[0] if left[0] in values else next((address for address in (*left, *right) if address in values), "")
         drawn.append(
-            f'<li{flag}><a href="#{escape(there)}">{escape(name)}</a> {_terms(sides[0])} {SIGNS[holds]} {_terms(sides[1])}</li>'
+            f'<li{FLAG if holds is False else ""}><a href="#{quoted(there)}">{name}</a> {_terms(sides[0])} {SIGNS[holds]} {_terms(sides[1])}</li>'
         )
     return Check(balance, counts, Markup("".join(drawn)))
 
@@ -81,7 +84,7 @@ def _places(
                     tuple(f"{balance.table}/{line['key']}/{key}" for key in keys)
                     for keys in (balance.left, balance.right)
                 )
-                yield texts.label(line["label"], line["en"]), left, right
+                yield str(escape(texts.label(line["label"], line["en"]))), left, right
         return
     stand_ins = {
         other: line["key"] for line in lines for other in line["stands_for"] if (balance.table, line["key"]) in met
@@ -89,4 +92,4 @@ def _places(
     sides = [list(dict.fromkeys(stand_ins.get(key, key) for key in keys)) for keys in (balance.left, balance.right)]
     for column in table["blocks"][0]["columns"]:  # type: ignore[index]
         left, right = (tuple(f"{balance.table}/{row}/{column['key']}" for row in side) for side in sides)
-        yield texts.label(column["label"], column["en"]), left, right
+        yield str(escape(texts.label(column["label"], column["en"]))), left, right

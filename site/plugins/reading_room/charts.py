@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -19,16 +20,14 @@ NARROW = 40
 SPARK_WIDTH, SPARK_HEIGHT = 120, 28
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A year's figure."""
 
     year: int
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(NamedTuple):
     """A point where it is drawn. `label`: where its number is written, `above` or `beside` it; empty for nowhere."""
 
     x: float

@@ -21,6 +21,8 @@ def prepare(connection: sqlite3.Connection, database: str) -> None:
     """Datasette calls it for each new connection, its own inner databases among them."""
     if database == "_internal":
         return
+    # Datasette decodes every text in a function of its own, in case one is no UTF-8; all of ours are.
+    connection.text_factory = str
     # Datasette's search box asks `escape_fts`: with ours in its place, it finds what our own search finds.
     connection.create_function("escape_fts", 1, escape, deterministic=True)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)

@@ -6,8 +6,8 @@ import sqlite3
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -30,8 +30,7 @@ class Tile:
     shade: int
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
+class Square(NamedTuple):
     """A province on the tile map."""
 
     code: str
@@ -77,6 +76,7 @@ def years_of(years: Iterable[int]) -> list[int]:
     return list(range(min(known), max(known) + 1)) if known else []
 
 
+@lru_cache(maxsize=4096)
 def tile(count: int) -> Tile:
     """A tile of that many reports."""
     return Tile(count, sum(count >= step for step in STEPS))
@@ -96,18 +96,22 @@ def _provinces(connection: sqlite3.Connection, visit: Visit) -> list[Province]:
         "select h.division, d.name, h.report_year, h.reports, h.bodies from holdings h left join divisions d on d.code = h.division "
         "where h.division in (select code from divisions where level in ('country', 'province') union select 'unknown')"
     )
-    provinces: dict[str, Province] = {}
+    named: dict[str, str] = {}
+    bodies_of: dict[str, int] = {}
+    tiles: dict[str, dict[int, Tile]] = {}
     for code, name, year, reports, bodies in rows:
-        known = provinces.get(code) or Province(code, name or visit.texts["home.unknown_division"], 0, {})
-        tiles = known.tiles if year is None else {**known.tiles, year: tile(reports)}
-        provinces[code] = Province(code, known.name, bodies if year is None else known.bodies, tiles)
-    return [provinces[code] for code in sorted(provinces)]
+        named[code] = name or visit.texts["home.unknown_division"]
+        if year is None:
+            bodies_of[code] = bodies
+        else:
+            tiles.setdefault(code, {})[year] = tile(reports)
+    return [Province(code, named[code], bodies_of.get(code, 0), tiles.get(code, {})) for code in sorted(named)]
 
 
 def _squares(connection: sqlite3.Connection, provinces: Iterable[Province]) -> list[Square]:
     """All provinces, those without a report among them."""
     held = {province.code: sum(tile.count for tile in province.tiles.values()) for province in provinces}
-    rows = connection.execute("select code, name from divisions where level = 'province' order by code")
+    rows = connection.execute("select code, name from divisions where level = 'province' order by +code")
     places = _places()
     return [
         Square(

@@ -123,6 +123,17 @@ def printed_tables(form: Form, texts: Texts, met: Iterable[tuple[str, str]] = ()
     return list(_tables(form.definition, texts, frozenset(met)))
 
 
+def rows_met(addresses: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """The rows (table, row) in which these figures stand."""
+    return frozenset(map(_row_of, addresses))
+
+
+@lru_cache(maxsize=4096)
+def _row_of(address: str) -> tuple[str, str]:
+    table, row, _ = address.split("/")
+    return table, row
+
+
 @lru_cache(maxsize=128)
 def addresses(table: PrintedTable) -> frozenset[str]:
     """The addresses of all figures that have a place in a table."""

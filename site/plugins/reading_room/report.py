@@ -13,7 +13,7 @@ from typing import Any
 from reading_room.balances import check
 from reading_room.charts import Chart, Point, draw_sparkline
 from reading_room.citation import citations
-from reading_room.figures import Doubt, Fact, Figure, load_doubts, load_facts, show_figures
+from reading_room.figures import Doubt, Fact, Figure, Figures, load_doubts, load_facts
 from reading_room.printed import (
     Form,
     PrintedTable,
@@ -22,8 +22,10 @@ from reading_room.printed import (
     load_forms,
     printed_tables,
     relabelled,
+    rows_met,
     section_labels,
 )
+from reading_room.series import told_by
 from reading_room.sheets import write_csv
 from reading_room.visit import File, Page, Visit
 
@@ -79,7 +81,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     facts = load_facts(connection, report["id"])
     rules = balances(form, visit.texts) if form else ()
     doubts = load_doubts(connection, report["id"], rules, facts)
-    figures = show_figures(facts, doubts, visit)
+    figures = Figures(facts, doubts, visit)
     own = _own_labels(doubts) if visit.texts.language == "zh" else {}
     tables = [relabelled(table, own) for table in _tables(forms, form, facts, visit) if table is not None]
     placed = frozenset().union(*map(addresses, tables))
@@ -95,7 +97,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
             "tables": tables,
             "absent": _absent(form, tables, visit),
             "figures": figures,
-            "unplaced": [figure for address, figure in figures.items() if address not in placed],
+            "unplaced": [figures[address] for address in facts if address not in placed],
             "doubts": doubts,
             "sections": _sections(connection, report["id"], form or next(iter(forms.values()), None), visit),
             "documents": _documents(connection, report["id"]),
@@ -191,7 +193,7 @@ def _tables(
     forms: Mapping[str, Form], form: Form | None, facts: Mapping[str, Fact], visit: Visit
 ) -> list[PrintedTable | None]:
     """The tables that the report has, each on the form that its rows fit best: real reports mix forms."""
-    met = {(fact.table, fact.row) for fact in facts.values()}
+    met = rows_met(facts)
     choices = ([form] if form else []) + [other for other in forms.values() if other is not form]
     drawn = {each.key: printed_tables(each, visit.texts, met) for each in choices}
     keys = list(dict.fromkeys(table.key for tables in drawn.values() for table in tables))
@@ -212,20 +214,20 @@ def _absent(form: Form | None, tables: list[PrintedTable], visit: Visit) -> list
 def _headlines(
     connection: sqlite3.Connection, report: sqlite3.Row, figures: Mapping[str, Figure], visit: Visit
 ) -> list[Headline]:
+    there = [address for address in HEADLINES if address in figures]
+    years = dict(
+        connection.execute(
+            "select report_year, id from reports where body_id = ? and scope = ? order by report_year",
+            (report["body_id"], report["scope"]),
+        ).fetchall()
+    )
+    told = told_by(connection, years, there) if len(years) > 1 else {}
     headlines = []
-    for address in HEADLINES:
-        if address in figures:
-            table, row, column = address.split("/")
-            years = connection.execute(
-                "select r.report_year, f.value from reports r join facts f on f.report_id = r.id "
-                "where r.body_id = ? and r.scope = ? and f.table_key = ? and f.row_key = ? and f.column_key = ? "
-                "order by r.report_year",
-                (report["body_id"], report["scope"], table, row, column),
-            )
-            points = [Point(year, value) for year, value in years if value is not None]
-            name = visit.texts[f"headline.{row}"]
-            line = draw_sparkline(name, points, report["report_year"]) if len(points) > 1 else None
-            headlines.append(Headline(name, figures[address], line))
+    for address in there:
+        points = [Point(year, said.value) for year, said in sorted(told.get(address, {}).items()) if said.value is not None]
+        name = visit.texts[f"headline.{address.split('/')[1]}"]
+        line = draw_sparkline(name, points, report["report_year"]) if len(points) > 1 else None
+        headlines.append(Headline(name, figures[address], line))
     return headlines
 
 

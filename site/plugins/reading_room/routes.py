@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from datasette import Response
+from datasette import Request, Response
 from datasette.utils import sqlite_timelimit
 
 from reading_room import (
@@ -37,8 +38,9 @@ from reading_room.texts import load_texts
 from reading_room.visit import SITE, File, Page, Visit
 
 DATABASE = "nianbao"
+LOG = logging.getLogger(DATABASE)
 # What Datasette answers: its tables, its own pages, and the files of site/static.
-DATASETTES = r"nianbao(?:[/.]|$)|-/|static/|favicon\.ico$"
+DATASETTES = re.compile(r"/(?:nianbao(?:[/.]|$)|-/|static/|favicon\.ico$)")
 Answer = Page | File | None
 View = Callable[[sqlite3.Connection, Visit], Answer]
 
@@ -83,21 +85,40 @@ SANDBOX = HEADERS | {"Content-Security-Policy": "sandbox; default-src 'none'; fr
 LASTING = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-def routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    """Datasette's routes for our pages, in Chinese and under /en; every other address is nothing, Datasette's own apart."""
-    ours = [
-        (f"^{prefix}{pattern}/?$", answering(view, language))
+async def respond(datasette: Any, scope: MutableMapping[str, Any], receive: Any) -> Any | None:
+    """The answer to a request for one of our pages, or for an address that is nothing; None where Datasette is to answer.
+
+    Our pages have no actors, cookies and forms that change anything, so what Datasette does for those is left out.
+    """
+    request = Request(scope, receive)
+    path = request.path
+    if DATASETTES.match(path):
+        return None
+    if request.method not in ("GET", "HEAD"):
+        return Response.text("GET", status=405, headers={"Allow": "GET, HEAD"})
+    for pattern, answer in ROUTES:
+        if found := pattern.fullmatch(path):
+            scope["url_route"] = {"kwargs": found.groupdict()}
+            try:
+                return await answer(datasette, request)
+            except Exception:  # the last place before the reader: told in the log, and to the reader in words
+                LOG.exception("no answer to %s", path)
+                return _response(Page("broken.html", {}, status=500), _visit(datasette, request, _language(path)))
+    return _response(None, Visit("/", load_texts()[_language(path)], Path()))
+
+
+def _language(path: str) -> str:
+    return "en" if path.startswith("/en/") or path == "/en" else "zh"
+
+
+def _routes() -> list[tuple[re.Pattern[str], Callable[..., Awaitable[Any]]]]:
+    """Our pages' addresses, in Chinese and under /en."""
+    return [
+        (re.compile(f"{prefix}{pattern}/?"), answering(view, language))
         for pages, answering in ((PAGES, _view), (ORIGINALS, _slow_view))
         for pattern, view in pages
         for prefix, language in (("", "zh"), ("/en", "en"))
     ]
-    return [*ours, (f"^/(?!{DATASETTES}).*$", _not_found)]
-
-
-async def _not_found(request: Any) -> Any:
-    """The page for an address that is nothing, in the look of the site (Datasette's own answer takes it most of a second)."""
-    language = "en" if re.match(r"/en(/|$)", request.path) else "zh"
-    return _response(None, Visit("/", load_texts()[language], Path()))
 
 
 def _view(view: View, language: str) -> Callable[..., Awaitable[Any]]:
@@ -161,7 +182,8 @@ def _limited(connection: sqlite3.Connection, view: View, visit: Visit, limit: in
 
 def _visit(datasette: Any, request: Any, language: str) -> Visit:
     path = (request.path.removeprefix("/en") if language == "en" else request.path).rstrip("/") or "/"
-    asked = MappingProxyType({key: tuple(request.args.getlist(key)) for key in request.args})
+    args = request.args
+    asked = MappingProxyType({key: tuple(args.getlist(key)) for key in args})
     return Visit(path, load_texts()[language], _archive(datasette), MappingProxyType(request.url_vars), asked)
 
 
@@ -203,4 +225,4 @@ def _tag(database: str) -> str:
     return f'W/"{told.hexdigest()[:20]}"'
 
 
-ROUTES = routes()
+ROUTES = _routes()

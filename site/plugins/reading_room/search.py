@@ -81,7 +81,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
 
 def provinces(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     """The provinces by code."""
-    return connection.execute("select code, name from divisions where level = 'province' order by code").fetchall()
+    return connection.execute("select code, name from divisions where level = 'province' order by +code").fetchall()
 
 
 def find_bodies(connection: sqlite3.Connection, asked: str, most: int) -> list[sqlite3.Row]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -35,8 +37,7 @@ class Series:
         return self.names[texts.language]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a report says of a series in a year."""
 
     report: int
@@ -74,15 +75,16 @@ def told_by(
         return {}
     # Each figure is found by its whole key; left alone, SQLite reads every figure of the reports.
     rows = connection.execute(
-        f"with asked (table_key, row_key, column_key) as (values {','.join(['(?,?,?)'] * len(cells))}) "
-        "select a.table_key, a.row_key, a.column_key, r.report_year, r.id, f.value, f.state, f.printed "
-        f"from reports r cross join asked a cross join facts f where r.id in ({','.join('?' * len(reports))}) and f.report_id = r.id "
+        f"with asked (number, table_key, row_key, column_key) as (values {','.join(['(?,?,?,?)'] * len(cells))}) "
+        "select a.number, f.report_id, f.value, f.state, f.printed from (select value as id from json_each(?)) r "
+        "cross join asked a cross join facts f on f.report_id = r.id "
         "and f.table_key = a.table_key and f.row_key = a.row_key and f.column_key = a.column_key",
-        (*(key for cell in cells for key in cell.split("/")), *reports.values()),
+        (*(key for number, cell in enumerate(cells) for key in (number, *cell.split("/"))), json.dumps(list(reports.values()))),
     )
+    years = {report: year for year, report in reports.items()}
     told: dict[str, dict[int, Told]] = {}
-    for table, row, column, year, report, value, state, printed in rows:
-        told.setdefault(f"{table}/{row}/{column}", {})[year] = Told(report, value, state, printed or "")
+    for number, report, value, state, printed in rows:
+        told.setdefault(cells[number], {})[years[report]] = Told(report, value, state, printed or "")
     return told
 
 

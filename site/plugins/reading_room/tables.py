@@ -4,43 +4,69 @@ five times as long; every text is escaped where it enters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from reading_room.figures import Figure
+from reading_room.figures import Figure, Figures, quoted
+from reading_room.numerals import figure as number
 from reading_room.printed import Head, PrintedTable, Slot
 from reading_room.texts import Texts
+from reading_room.visit import row_address
 
 # The unit stands in the head of this column.
 IN_UNITS_OF_ITS_HEAD = {"amount_10k_yuan": "万元"}
 
 
-def draw_table(table: PrintedTable, figures: Mapping[str, Figure], texts: Texts) -> Markup:
+def draw_table(table: PrintedTable, figures: Figures, texts: Texts) -> Markup:
     """The table as printed, with the report's figures in their places."""
     missing = f' title="{escape(texts["report.missing"])}"></td>'
     record = f'" aria-label="{escape(texts["report.record"])}" tabindex="-1"></a></td>'
+    facts, sources = figures.facts, figures.sources
     drawn: list[str] = []
     for part in _parts(table):
         if isinstance(part, str):
             drawn.append(part)
-        elif (figure := figures.get(part.address)) is None:
+        elif (fact := facts.get(part.address)) is None:
             drawn += (part.opening, "missing", part.closing, missing)
+        elif fact.value is not None and figures.is_plain(fact):
+            # Nearly all cells are plain numbers: they are put together from what was prepared.
+            drawn += (
+                part.zero if fact.value == 0 else part.number, sources[fact.sha256], part.anchor, number(fact.value),
+                part.record, str(fact.report_id), part.keys, record,
+            )  # fmt: skip
         else:
+            figure = figures[part.address]
             drawn += (part.opening, figure.style, part.closing, _cell(part.slot, figure, texts), record)
     return Markup("".join(drawn))
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The markup of a figure's place: up to the word for its state, and after it."""
+    """The markup of a figure's place: up to the word for its state, and after it; and what surrounds a plain number."""
 
     slot: Slot
     address: str
     opening: str
     closing: str
+    zero: str
+    number: str
+    anchor: str
+    record: str
+    keys: str
+
+
+def _opening(slot: Slot) -> Opening:
+    columns = f' colspan="{slot.columns}"' if slot.columns > 1 else ""
+    opening, closing = f'<td id="{quoted(slot.address)}" class="figure ', f'{" total" if slot.total else ""}"{columns}'
+    before, keys = row_address("facts", "", slot.table, slot.row, slot.column).split(",", 1)
+    return Opening(
+        slot, slot.address, opening, closing,
+        f'{opening}zero{closing}><a href="', f'{opening}number{closing}><a href="', f'{quoted(slot.address)}#cell">',
+        f'</a><a class="record" href="{before}', "," + keys,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -49,9 +75,7 @@ def _parts(table: PrintedTable) -> tuple[str | Opening, ...]:
     joined: list[str | Opening] = []
     for part in _pieces(table):
         if isinstance(part, Slot):
-            columns = f' colspan="{part.columns}"' if part.columns > 1 else ""
-            opening = f'<td id="{escape(part.address)}" class="figure '
-            joined.append(Opening(part, part.address, opening, f'{" total" if part.total else ""}"{columns}'))
+            joined.append(_opening(part))
         elif joined and isinstance(joined[-1], str):
             joined[-1] += str(part)
         else:
