@@ -32,9 +32,12 @@ def store_of_environment() -> str | None:
 def put(path: Path, address: str, moved: Moved = lambda _: None) -> str:
     """Put a file at an address and read it back; its sha256. Raises StoreError unless it is there as it is here."""
     sha256, size = _digest(path.open("rb"), lambda _: None), path.stat().st_size
+    from fsspec.implementations.local import LocalFileSystem
+
     with _store(address) as (store, place):
         if not _holds(store, place, size):  # it is there already where a push was killed before it was noted
-            store.makedirs(store._parent(place), exist_ok=True)
+            if isinstance(store, LocalFileSystem):  # buckets have no folders, and are not ours to make
+                store.makedirs(store._parent(place), exist_ok=True)
             store.put_file(str(path), place)
     check(address, size, sha256, moved)
     return sha256
