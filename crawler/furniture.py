@@ -29,6 +29,7 @@ FURNITURE = re.compile(
     r"|\b(?:views?|hits?|visits?|visitors?)\s*:\s*[\d,]+",
     re.I,
 )
+NEIGHBOURS = re.compile(r"\s*(?:上一[篇条]|下一[篇条]|上篇|下篇)\s*:.*")  # change when another page is published
 # A line of furniture is short; a paragraph of prose ends with a full stop, and every figure in it counts.
 LONGEST_LINE = 120  # characters
 
@@ -69,4 +70,4 @@ def _shown(body: bytes) -> list[str]:
 def _stripped(line: str) -> str:
     if len(line) > LONGEST_LINE or "。" in line:
         return line
-    return FURNITURE.sub("", line)
+    return "" if NEIGHBOURS.match(line) else FURNITURE.sub("", line)

@@ -11,6 +11,7 @@ from pathlib import Path
 from crawler.archive import Archive
 from crawler.divisions import load_divisions
 from crawler.portals import Portal
+from extract.absences import Absences
 from extract.carrying import carrying, forget_vanished, write_reading
 from extract.codebook import form_row, line_rows
 from extract.database import DatabaseError, Writer, alone, issue_rows, replacing, stable_id
@@ -19,11 +20,11 @@ from extract.fingerprint import fingerprint
 from extract.forms import load_forms
 from extract.holdings import sum_up
 from extract.kept import Kept
-from extract.report_rows import body_row, document_rows, report_row, version_rows
+from extract.report_rows import body_row, document_rows, report_row
 from extract.reports import ATTACHMENT, AnnualReport, Identity, ReadDocument, gather, identity_of
 from extract.search import index
 from extract.sources import Source, Sources, Strategy, read_missing, reports_in_columns
-from extract.versions import change_rows
+from extract.versions import change_rows, states_of, vanished_on, version_rows
 from extract.workers import in_order
 
 DOCUMENT = ("payload_sha256", "media_type", "kind", "why")
@@ -64,8 +65,9 @@ def build(
             sources = Sources(database.connection, divisions, reports_in_columns(archive))
             read_missing(archive, progress(sources), kept, strategy)
             _write_documents(database, sources, kept)
+            absences = Absences(database.connection, archive.unlisted())
             for report_id, body_id, report, key in _reports(database.connection, sources, kept):
-                _write_report(database, report_id, body_id, report)
+                _write_report(database, report_id, body_id, report, absences)
                 write_reading(database, kept, report_id, key, carried)
             _write_bodies(database)
             if carried:
@@ -136,12 +138,12 @@ def _reports(
         yield report_id, body_id, report, spoken.key
 
 
-def _write_report(database: Writer, report_id: int, body_id: int, report: AnnualReport) -> None:
-    reading, url = report.reading, report.spoken.first.url
-    database.add("reports", [report_row(report_id, body_id, report)])
+def _write_report(database: Writer, report_id: int, body_id: int, report: AnnualReport, absences: Absences) -> None:
+    reading, url, states = report.reading, report.spoken.first.url, states_of(report, absences.at)
+    database.add("reports", [report_row(report_id, body_id, report, vanished_on(states))])
     database.add("report_documents", document_rows(report_id, report))
-    database.add("report_versions", version_rows(report_id, report))
-    database.add("report_changes", change_rows(report_id, report))
+    database.add("report_versions", version_rows(report_id, states))
+    database.add("report_changes", change_rows(report_id, states))
     database.add("issues", issue_rows(report.issues, report_id=report_id, sha256=reading.sha256, url=url))
     database.add("temp.named", [{**body_row(body_id, report), "report_year": report.report_year, "scope": report.scope}])
 

@@ -69,6 +69,7 @@ def pack(outcome: Reading | Issue, *, lasting: bool = True) -> Packed:
     head = {
         "sha256": outcome.sha256,
         "media_type": outcome.media_type,
+        "text_sha256": outcome.text_sha256,
         "head": [getattr(outcome.head, field.name) for field in fields(ReportHead)],
         "issues": [astuple(issue) for issue in outcome.issues],
         "facts": len(outcome.facts),
@@ -93,6 +94,7 @@ def unpack(head: bytes, body: Callable[[], bytes]) -> Reading | Issue:
         Later(told["facts"], lambda: [_fact(row) for row in _released(body())["facts"]]),
         Later(told["sections"], lambda: [SectionText(*section) for section in _released(body())["sections"]]),
         tuple(Issue(*issue) for issue in told["issues"]),
+        told["text_sha256"],
     )
 
 

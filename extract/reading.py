@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from crawler.titles import TitleReading, read_title
 from extract.alignment import AlignedTable, align
 from extract.checks import check_balances, check_completeness
+from extract.content import content_digest
 from extract.document import Document
 from extract.facts import Fact, Issue, read_facts
 from extract.forms import Form, form_of_year, load_forms
@@ -72,6 +73,7 @@ class Reading:
     facts: Sequence[Fact]
     sections: Sequence[SectionText]
     issues: tuple[Issue, ...]
+    text_sha256: str  # of the content without page furniture: another one where the report says something else
 
 
 def read_report(document: Document, hint: Hint = Hint()) -> Reading:
@@ -83,7 +85,8 @@ def read_report(document: Document, hint: Hint = Hint()) -> Reading:
     why_not = _why_not(told, tables, facts.values())
     if why_not is not None:
         head = _head(document, hint, title, told, None, None, why_not)
-        return Reading(document.sha256, document.media_type, head, (), (), (Issue("not_a_report", "info", why_not),))
+        none = (Issue("not_a_report", "info", why_not),)
+        return Reading(document.sha256, document.media_type, head, (), (), none, content_digest(title, (), ()))
     year, period_issues = _year(document, told)
     form, form_issues = _form(tables, year)
     issues += [Issue("unreadable", "error", part) for part in document.unread]
@@ -94,7 +97,8 @@ def read_report(document: Document, hint: Hint = Hint()) -> Reading:
     if head.issuing_body is None:
         issues.append(Issue("body_unresolved", "error", f"标题“{title or ''}”未说明发布机关"))
     sections = read_sections(document, (form or next(iter(load_forms().values()))).sections)
-    return Reading(document.sha256, document.media_type, head, tuple(facts.values()), tuple(sections), tuple(issues))
+    said = content_digest(title, facts.values(), sections)
+    return Reading(document.sha256, document.media_type, head, tuple(facts.values()), tuple(sections), tuple(issues), said)
 
 
 def _tables(document: Document) -> dict[str, AlignedTable]:

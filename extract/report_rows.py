@@ -1,4 +1,4 @@
-"""A report as rows of the tables: itself, its body, its documents and the states in which it was met."""
+"""A report as rows of the tables: itself, its body and its documents."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def body_row(body_id: int, report: AnnualReport) -> Row:
     }
 
 
-def report_row(report_id: int, body_id: int, report: AnnualReport) -> Row:
-    """The report as a row of `reports`."""
+def report_row(report_id: int, body_id: int, report: AnnualReport, vanished_on: str | None) -> Row:
+    """The report as a row of `reports`. `vanished_on`: when the last of its addresses was found gone."""
     return {
         "id": report_id,
         "body_id": body_id,
@@ -36,6 +36,7 @@ def report_row(report_id: int, body_id: int, report: AnnualReport) -> Row:
         "payload_sha256": report.reading.sha256,
         "facts": len(report.reading.facts),
         "issues": len(report.issues),
+        "vanished_on": vanished_on,
     }
 
 
@@ -46,12 +47,3 @@ def document_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
         chosen = int(document is report.spoken)
         for payload, url in dict.fromkeys((c.payload_sha256, c.url) for c in document.captures):
             yield {"report_id": report_id, "payload_sha256": payload, "url": url, "role": role, "chosen": chosen}
-
-
-def version_rows(report_id: int, report: AnnualReport) -> Iterable[Row]:
-    """The states in which the report was met; what changed between them is not told yet."""
-    for document in report.documents:
-        for payload in document.payloads:
-            times = sorted(c.captured_at for c in document.captures if c.payload_sha256 == payload)
-            seen = {"first_seen": times[0], "last_seen": times[-1], "what_changed": None}
-            yield {"report_id": report_id, "payload_sha256": payload, **seen}

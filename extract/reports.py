@@ -110,6 +110,8 @@ def identity_of(head: ReportHead) -> Identity:
 def gather(identity: Identity, documents: Sequence[ReadDocument]) -> AnnualReport:
     """The report that all these documents carry."""
     standing = [d for d in documents if d.current] or documents
+    if not any(d.reading and d.reading.facts for d in standing):
+        standing = documents  # an address that lost its report without saying so does not take the figures with it
     reading = most_complete([d.reading for d in standing if d.reading is not None])
     issues = (*reading.issues, *disagreements(reading, standing))
     name = reading.head.issuing_body or identity.body

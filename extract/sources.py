@@ -29,6 +29,7 @@ SOURCES = """
 CREATE TEMP TABLE answers AS
   SELECT id, url, payload_sha256 AS payload FROM main.captures
   WHERE payload_sha256 IS NOT NULL AND status < 400
+    AND (error IS NULL OR error NOT LIKE 'blocked:%' AND error NOT LIKE 'gone:%')  -- the portal's refusals and regrets
     AND (role IN ('report', 'attachment') OR url IN (SELECT url FROM temp.report_columns));
 CREATE INDEX temp.answers_payload ON answers (payload, id);
 CREATE INDEX temp.answers_url ON answers (url, id);

@@ -51,6 +51,9 @@ CREATE TABLE portal_runs (
   vanished INTEGER NOT NULL DEFAULT 0,
   blocked INTEGER NOT NULL DEFAULT 0,
   failed INTEGER NOT NULL DEFAULT 0,
+  listed INTEGER,  -- entries of its column
+  alarm TEXT,      -- zero: it lists nothing where it did; fewer: a quarter less than in its last finished run
+  reason TEXT,     -- in one line what went wrong
   PRIMARY KEY (run_id, portal)
 ) STRICT;
 CREATE INDEX portal_runs_portal ON portal_runs (portal, run_id);
@@ -110,7 +113,8 @@ CREATE TABLE reports (
   url TEXT NOT NULL,
   payload_sha256 TEXT NOT NULL REFERENCES documents (payload_sha256),
   facts INTEGER NOT NULL,
-  issues INTEGER NOT NULL
+  issues INTEGER NOT NULL,
+  vanished_on TEXT  -- when the last of its addresses was found gone; null while one still answers
 ) STRICT;
 CREATE INDEX reports_body ON reports (body_id, report_year);
 CREATE INDEX reports_year ON reports (report_year);
@@ -127,14 +131,21 @@ CREATE TABLE report_documents (
 ) STRICT;
 CREATE INDEX report_documents_payload ON report_documents (payload_sha256);
 
--- The states of a report as met over time, dated by our own clock.
+-- The states of a report as met over time, dated by our own clock (extract/versions.py). Payloads that differ in page
+-- furniture only are one state; `payloads` counts them, `payload_sha256` is the first. A vanished state has none, and says
+-- by what evidence it is gone: 404, 410, soft_404 (a page of regret with status 200), home (sent to the home page).
 CREATE TABLE report_versions (
   report_id INTEGER NOT NULL REFERENCES reports (id),
-  payload_sha256 TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  url TEXT NOT NULL,
+  payload_sha256 TEXT,
+  text_sha256 TEXT,
   first_seen TEXT NOT NULL,
   last_seen TEXT NOT NULL,
-  what_changed TEXT,
-  PRIMARY KEY (report_id, payload_sha256, first_seen)
+  what_changed TEXT NOT NULL CHECK (what_changed IN ('first', 'edited', 'vanished', 'restored', 'unlisted', 'listed')),
+  evidence TEXT,
+  payloads INTEGER NOT NULL,
+  PRIMARY KEY (report_id, number)
 ) STRICT;
 
 -- A figure: what a cell says, in which state, as printed, and where it stands.
@@ -207,16 +218,19 @@ CREATE INDEX issues_report ON issues (report_id);
 CREATE INDEX issues_kind ON issues (kind, rule);
 CREATE INDEX issues_payload ON issues (payload_sha256);
 
--- A change after publication (extract/versions.py): another document at an address of the report than before. `cells` is
--- JSON: [address, printed before, printed after] of every figure that became another, null where there is no such cell.
+-- What happened to a report after its publication (extract/versions.py): its content was edited, it vanished from an
+-- address, it was restored there. `cells` is JSON: [address, printed before, printed after] of every figure that became
+-- another, null where there is no such cell: all figures go when a report vanishes and come back with it. A report that was
+-- edited while it was away has a row `edited` beside the row `restored`.
 CREATE TABLE report_changes (
   report_id INTEGER NOT NULL REFERENCES reports (id),
   url TEXT NOT NULL,
   moment TEXT NOT NULL,
-  before_sha256 TEXT NOT NULL,
-  after_sha256 TEXT NOT NULL,
+  before_sha256 TEXT,  -- of what stood there last, also before it vanished
+  after_sha256 TEXT,
   cells TEXT NOT NULL,
-  PRIMARY KEY (report_id, moment, url)
+  what TEXT NOT NULL CHECK (what IN ('edited', 'vanished', 'restored')),
+  PRIMARY KEY (report_id, moment, url, what)
 ) STRICT;
 CREATE INDEX report_changes_moment ON report_changes (moment);
 

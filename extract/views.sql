@@ -124,8 +124,24 @@ SELECT
 FROM reports AS r
 JOIN bodies AS b ON b.id = r.body_id;
 
--- Which body has a report for which year. Only what was found is known here; what was due is not yet.
+-- Each portal as its last finished visit left it; `state` is why it needs a person: blocked, failed, zero (it lists nothing
+-- where it did), fewer (a quarter less), never (crawled, though others of the registry were); null where all is well.
+CREATE VIEW portal_states AS
+WITH visits AS (
+  SELECT portal, max(run_id) AS last,
+    max(CASE WHEN verdict IN ('good', 'partial') AND alarm IS NULL THEN started_at END) AS last_good
+  FROM portal_runs WHERE verdict IN ('good', 'partial', 'failed', 'blocked') GROUP BY portal
+)
+SELECT r.portal, p.name, r.run_id, r.started_at, v.last_good, r.verdict, r.reason,
+  CASE WHEN r.verdict IN ('blocked', 'failed') THEN r.verdict ELSE r.alarm END AS state
+FROM visits AS v JOIN portal_runs AS r ON r.portal = v.portal AND r.run_id = v.last LEFT JOIN portals AS p ON p.key = r.portal
+UNION ALL
+SELECT p.key, p.name, NULL, NULL, NULL, NULL, NULL, 'never' FROM portals AS p
+WHERE p.key NOT IN (SELECT portal FROM visits) AND EXISTS (SELECT 1 FROM visits AS v JOIN portals AS q ON q.key = v.portal);
+
+-- Which body has a report for which year: found, or vanished where all its addresses are gone. What was due is not known yet.
 CREATE VIEW coverage AS
-SELECT r.body_id, b.name AS issuing_body, b.division, b.level, b.kind, r.scope, r.report_year, 'found' AS status, r.id AS report_id
+SELECT r.body_id, b.name AS issuing_body, b.division, b.level, b.kind, r.scope, r.report_year, 
+  CASE WHEN r.vanished_on IS NULL THEN 'found' ELSE 'vanished' END AS status, r.id AS report_id
 FROM reports AS r
 JOIN bodies AS b ON b.id = r.body_id;

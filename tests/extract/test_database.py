@@ -9,7 +9,7 @@ from extract.codebook import line_rows
 from extract.database import DatabaseError, replacing, stable_id
 from extract.forms import load_forms
 
-VIEWS = {"proactive_disclosure", "requests", "review_and_litigation", "panel", "coverage"}
+VIEWS = {"portal_states", "proactive_disclosure", "requests", "review_and_litigation", "panel", "coverage"}
 
 
 def test_an_id_comes_from_content_alone_and_is_safe_in_json() -> None:

@@ -66,12 +66,13 @@ def make_large(path: Path, reports: int, seed: int = 1) -> Path:
         _fill(connection, "reports", [
             (report, body, name, year, "aggregate" if kind == "government" else "own_organ", "2021",
              f"{name}{year}年政府信息公开工作年度报告", f"{year + 1}-01-{number % 28 + 1:02}", f"{year + 1}-02-{number % 28 + 1:02}T{number % 24:02}:00:00Z",
-             f"http://www.example.gov.cn/{report}.html", digest, 200, number % 3 == 0)
+             f"http://www.example.gov.cn/{report}.html", digest, 200, number % 3 == 0, None)
             for number, (report, body, name, _, _, kind, year, digest) in enumerate(made)
         ])  # fmt: skip
         connection.executescript("""
             INSERT INTO report_documents SELECT id, payload_sha256, url, 'page', 1 FROM reports;
-            INSERT INTO report_versions SELECT id, payload_sha256, first_seen, first_seen, NULL FROM reports;
+            INSERT INTO report_versions
+              SELECT id, 1, url, payload_sha256, payload_sha256, first_seen, first_seen, 'first', NULL, 1 FROM reports;
             INSERT INTO captures (run_id, portal, url, captured_at, status, media_type, payload_sha256, role)
               SELECT 'r1', 'p', url, first_seen, 200, 'text/html', payload_sha256, 'report' FROM reports;
             INSERT INTO issues (report_id, payload_sha256, url, kind, rule, severity, table_key, column_key, detail)

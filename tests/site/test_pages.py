@@ -193,7 +193,7 @@ def test_every_text_is_there_in_both_languages_and_used():
     assert asked <= known
     by_name = {"scope", "level", "body_kind", "state", "state_meaning", "issue", "issue_meaning", "severity", "each",
                "balance_source", "unit", "printed", "headline", "table", "coverage_status", "run_count", "verdict", "about_title",
-               "about_text"}  # fmt: skip
+               "about_text", "change", "change_cells", "need"}  # fmt: skip
     spelled = {
         "home.reports",
         "home.bodies",

@@ -200,7 +200,7 @@ def test_a_change_after_publication_is_told_cell_by_cell(site_of):
         pages,
         moved,
         f"insert into report_changes select id, '{url}', '2026-03-01T08:00:00Z', min(d.payload_sha256), max(d.payload_sha256), "
-        '\'[["requests/received/total","12","777"]]\' from reports r join report_documents d on d.report_id = r.id group by r.id',
+        '\'[["requests/received/total","12","777"]]\', \'edited\' from reports r join report_documents d on d.report_id = r.id group by r.id',
     )
     ((report,),) = site.rows("select id from reports")
     versions = site.page(f"/report/{report}").xpath("//section[@aria-labelledby='versions']")

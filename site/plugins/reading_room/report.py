@@ -50,12 +50,14 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A change after publication: when it was met, the documents before and after, and the cells that became others."""
+    """A change after publication: when it was met, what it is (edited, vanished, restored), the documents before and after
+    (none where nothing stood), and the cells that became others."""
 
     moment: str
+    what: str
     url: str
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     cells: tuple[tuple[str, str | None, str | None], ...]
 
 
@@ -91,6 +93,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
             "report": report,
             "checks": check(form, facts, visit.texts) if form else [],
             "versions": _versions(connection, report["id"]),
+            "unlisted": _unlisted(connection, report["id"]),
             "citations": citations(report, visit.texts["site"]),
             "form": form,
             "headlines": _headlines(connection, report, figures, visit),
@@ -156,7 +159,7 @@ def download(connection: sqlite3.Connection, visit: Visit) -> File | None:
             change | {"cells": json.loads(change["cells"])}
             for change in _all(
                 connection,
-                "select url, moment, before_sha256, after_sha256, cells from report_changes where report_id = ? order by moment",
+                "select url, moment, what, before_sha256, after_sha256, cells from report_changes where report_id = ? order by moment",
                 number,
             )
         ],
@@ -176,10 +179,11 @@ def _own_labels(doubts: Iterable[Doubt]) -> dict[str, str]:
 
 def _versions(connection: sqlite3.Connection, report: int) -> list[Version]:
     """The changes after publication, the newest first."""
-    rows = connection.execute("select * from report_changes where report_id = ? order by moment desc", (report,))
+    rows = connection.execute("select * from report_changes where report_id = ? order by moment desc, what", (report,))
     return [
         Version(
             row["moment"],
+            row["what"],
             row["url"],
             row["before_sha256"],
             row["after_sha256"],
@@ -187,6 +191,15 @@ def _versions(connection: sqlite3.Connection, report: int) -> list[Version]:
         )
         for row in rows
     ]
+
+
+def _unlisted(connection: sqlite3.Connection, report: int) -> list[sqlite3.Row]:
+    """The addresses that answer still though their column lists them no more, each with when that was met."""
+    return connection.execute(
+        "select v.url, v.first_seen from report_versions v where v.report_id = ? and v.what_changed = 'unlisted' and not exists "
+        "(select 1 from report_versions w where w.report_id = v.report_id and w.url = v.url and w.number > v.number)",
+        (report,),
+    ).fetchall()
 
 
 def _tables(
