@@ -20,7 +20,7 @@ from crawler.families import Ask, Page, Recognition, recognize
 from crawler.families.links import is_script
 from crawler.families.page import YEAR_TITLE, is_file
 from crawler.families.twins import place_of
-from crawler.families.wrappers import frames, leads_to
+from crawler.families.wrappers import frames, is_library, leads_to
 from crawler.portals import host_of
 from crawler.titles import plain, read_title
 
@@ -31,9 +31,6 @@ ENOUGH = 0.85  # a candidate so sure ends the search
 FADING = 0.93  # what each further click costs in weight
 LONGEST_NAME = 40  # characters; a longer link is a headline
 SCRIPT_OF_A_MENU = re.compile(r"menu|nav|head|top|daohang|lanmu|channel|column|dh\d*\.", re.I)
-LIBRARY = re.compile(
-    r"jquery|bootstrap|swiper|layui|(?:^|/)vue|min\.js|share|analy|tongji|stat|hm\.js|echarts|slick", re.I
-)
 QUOTED = re.compile(r"""(["'])((?:\\.|(?!\1)[^\\\n]){1,300})\1""")
 # What may be an address among a script's quoted texts: no spaces, no Chinese, with a slash or a page's suffix.
 ADDRESS = re.compile(r"(?:https?:)?//\S+|[\w.~%-]*/[^\s<>一-鿿]*|[\w.~%-]+\.(?:s?html?|jspx?|php|aspx|do)\S*", re.A)
@@ -367,7 +364,7 @@ def _scripts(page: Page) -> Iterable[tuple[str, float]]:
     """The scripts of the page's own host that may draw its menu, and how likely they do."""
     for element in page.elements("script"):
         url = page.urljoin(element.get("src") or "javascript:")
-        if url and host_of(url) == host_of(page.url) and not LIBRARY.search(urlsplit(url).path):
+        if url and host_of(url) == host_of(page.url) and not is_library(url):
             yield url, 0.55 if SCRIPT_OF_A_MENU.search(urlsplit(url).path) else 0.3
 
 

@@ -19,7 +19,14 @@ LEADS_TO = re.compile(
     r"""(?:(?:window|document|self|top|parent)\s*\.\s*)*location(?:\s*\.\s*href)?\s*(?:=|\.(?:replace|assign)\()\s*['"]([^'"]+)['"]"""
 )
 ONCLICK = re.compile(r"""\bon\w+\s*=\s*("[^"]*"|'[^']*')""", re.I)
-LIBRARY = re.compile(r"jquery|bootstrap|swiper|layui|vue|min\.js|share|analy|tongji|stat|hm\.js|common|base\.js", re.I)
+# Scripts that every site has: told by the file's name, or by the folder of a library. /static/ is no such folder.
+LIBRARY = re.compile(
+    r"(?:jquery|bootstrap|swiper|layui|vue|echarts|slick)[^/]*(?:/[^/]*)*$"
+    r"|(?:min\.js|share|analy|tongji|(?<![a-z])stat(?!ic)|hm\.js|base\.js)[^/]*$"
+    r"|/(?:app|main|index|vendors?|runtime|chunk[\w-]*)\.[0-9a-f]{4,}\.js$",  # packed programs
+    re.I,
+)
+COMMON = re.compile(r"common[^/]*$", re.I)
 # Words of which the names of groups consist: 各县（市、区）, 市直部门, 乡镇街道, 部门年报.
 GROUP = re.compile(
     r"(?:历年|往年|各|省|州|市|县|区|旗|盟|人民|政府|本级|直属|直|所属|有关|工作|委办局|委|办|局|厅|部门|机构|单位|乡|镇|街道?|道|场|办事处"
@@ -60,9 +67,19 @@ def leads_to(page: Page) -> str | None:
 def list_scripts(page: Page) -> tuple[str, ...]:
     """Scripts of the page's own host that may write its list: such as are no known library."""
     sources = (element.get("src") for element in page.elements("script"))
-    urls = (page.urljoin(source) for source in sources if source and not LIBRARY.search(source))
+    urls = (page.urljoin(source) for source in sources if source and not is_library(source))
     host = urlsplit(page.url).netloc
-    return tuple(dict.fromkeys(url for url in urls if urlsplit(url).netloc == host))[:3]
+    own = (url for url in urls if urlsplit(url).netloc == host and not COMMON.search(urlsplit(url).path))
+    return tuple(dict.fromkeys(own))[:3]
+
+
+def is_library(source: str) -> bool:
+    """Whether a script's address is that of a known library, or of one that counts visitors.
+
+    >>> [is_library(source) for source in ("/js/jquery.min.js", "/vue/2.6/run.js", "/js/stat.js", "/static/menu.js")]
+    [True, True, True, False]
+    """
+    return bool(LIBRARY.search(urlsplit(source).path))
 
 
 def subcolumns(page: Page) -> Iterator[ColumnEntry]:

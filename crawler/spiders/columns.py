@@ -11,6 +11,7 @@ from crawler.archive import Attempt, ListedEntry
 from crawler.attachments import attachments
 from crawler.extensions import Ledger
 from crawler.families import FAMILIES, Ask, ColumnEntry, Family, Page, family_of, recognized_as
+from crawler.families.links import is_script
 from crawler.families.page import is_file
 from crawler.families.twins import place_of
 from crawler.families.wrappers import frames, is_home, leads_to, list_scripts, lists_reports, seen
@@ -108,7 +109,8 @@ class Reader:
                 if work.portal.may_ask(url):
                     found = replace(attempt, url=url, found_on=page.url)
                     yield found, replace(further, ask=Ask(url, base=page.base_url if url.endswith(".js") else None))
-        work.seen = seen(page)
+        if work.seen is None or not is_script(page):
+            work.seen = seen(page)
 
     def _keep_itself(self, work: Work, attempt: Attempt, url: str, title: str) -> None:
         """Write down that a column's own address is a report: an entry that it lists itself."""

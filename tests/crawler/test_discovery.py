@@ -2,10 +2,13 @@ import doctest
 
 import pytest
 from making.crawls import ROOT, asked, find, html, links, report, write_portals
+from making.portals import all_portals
+from making.portals.homes import WAYS, with_home
+from making.portals.serving import Serving
 
 from crawler import discovery
 from crawler.discovery import Lead, Search, leads, names, printed_addresses, site_names
-from crawler.families import Ask, Page
+from crawler.families import Ask, Page, wrappers
 from crawler.sample_portals import Answer, SamplePortals
 
 HOME = "http://www.x.gov.cn/"
@@ -148,7 +151,7 @@ def test_a_site_says_its_name():
 
 
 def test_the_examples_in_docstrings_hold():
-    assert doctest.testmod(discovery).failed == 0
+    assert [doctest.testmod(module).failed for module in (discovery, wrappers)] == [0, 0]
 
 
 # --- whole discoveries
@@ -240,6 +243,51 @@ def test_where_there_is_no_column_nothing_is_made_up(discovered):
     assert len(paths["none"]) <= 30
     assert found["walled"]["state"] == "blocked"
     assert paths["walled"] == ["/robots.txt", "/"]
+
+
+# A column that is nothing but a way to another page is found there.
+BEHIND = {
+    "wrapped-refresh": "/zfxxgkzl/list.html", "wrapped-location": "/zfxxgkzl/list.html",
+    "wrapped-replace": "/zfxxgkzl/list.html", "wrapped-twice": "/b/",
+}  # fmt: skip
+# Every portal that has a column with reports and no home page of its own, in turn with each way to it.
+WITH_HOMES = {
+    portal.key: with_home(portal, tuple(WAYS)[number % len(WAYS)])
+    for number, portal in enumerate(p for p in all_portals() if p.reports and "/" not in p.answers)
+}
+
+
+@pytest.fixture(scope="module")
+def from_homes(tmp_path_factory):
+    """By key, what was found from each home page, as paths, and what the portal was asked for."""
+    with Serving(list(WITH_HOMES.values())) as serving:
+        homes = [f"{serving.origin(portal)}/" for portal in WITH_HOMES.values()]
+        found = find("discover", homes, tmp_path_factory.mktemp("data"))
+        columns = {
+            portal.key: [line["column_url"].removeprefix(serving.origin(portal)) for line in finding["candidates"]]
+            for portal, finding in zip(WITH_HOMES.values(), found, strict=True)
+        }
+        asked = {portal.key: [met.target for met in serving.asked(portal)] for portal in WITH_HOMES.values()}
+    return columns, asked, serving.overlaps
+
+
+def test_there_is_a_home_page_for_every_family_and_every_way_to_a_column():
+    assert len(WITH_HOMES) > 5 * len(WAYS)
+    assert len(WITH_HOMES) >= len([portal for portal in all_portals() if portal.reports]) - 1
+
+
+@pytest.mark.parametrize("key", WITH_HOMES)
+def test_the_column_of_every_local_portal_is_found_with_few_requests(from_homes, key):
+    columns, asked, _ = from_homes
+    assert columns[key][:1] == [BEHIND.get(key, WITH_HOMES[key].column)]
+    assert len(asked[key]) < 30, "and one for robots.txt"
+    assert len(asked[key]) == len(set(asked[key]))
+    beside = ("/news/", "/tj/", "/wz/", "/qy/", "/ysq/", "/hd/", "/static/jquery")
+    assert not [target for target in asked[key] if target.startswith(beside)]
+
+
+def test_no_host_met_two_requests_of_a_discovery_at_once(from_homes):
+    assert from_homes[2] == []
 
 
 def test_a_check_says_which_columns_answer_moved_are_blocked_gone_or_silent(tmp_path):
