@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -15,8 +16,10 @@ import click
 from tqdm import tqdm
 
 if TYPE_CHECKING:
+    from crawler.captures import PortalRun
     from crawler.discovery import Finding
     from crawler.portals import Portal
+    from crawler.status import Status
 
 ROOT = Path(__file__).parent
 REGISTRY = ROOT / "data" / "portals"
@@ -101,7 +104,7 @@ def portals_add(data: Path, url: str, key: str | None, name: str | None, divisio
     best = finding.candidates[0]
     try:
         added = add_portal(
-            REGISTRY, best.column_url, family=best.family, site_names=finding.site_names, evidence=best.reason,
+            _registry_folder(), best.column_url, family=best.family, site_names=finding.site_names, evidence=best.reason,
             key=key, name=name, division=division,
         )  # fmt: skip
     except RegistryError as error:
@@ -135,20 +138,45 @@ def portals_check(data: Path, keys: Sequence[str], as_json: bool, delay: float) 
 @click.option(
     "--column", "columns", multiple=True, metavar="URL", help="A column that no registry line names (may be repeated)."
 )
+@click.option("--due", is_flag=True, help="Only portals of the registry that are due by data/schedule.toml and the ledger.")
 @DELAY
 @SCHEDULER
+@click.option("--alert-command", envvar="NIANBAO_ALERT_COMMAND", metavar="COMMAND",
+              help="Gets the status as JSON on its standard input when the run is not good (NIANBAO_ALERT_COMMAND).")  # fmt: skip
+@click.option("--alert-url", envvar="NIANBAO_ALERT_URL", metavar="URL",
+              help="Gets the same by POST (NIANBAO_ALERT_URL).")  # fmt: skip
 @click.pass_obj
-def crawl(data: Path, keys: Sequence[str], columns: Sequence[str], delay: float, scheduler: str | None) -> None:
+def crawl(
+    data: Path, keys: Sequence[str], columns: Sequence[str], due: bool, delay: float, scheduler: str | None,
+    alert_command: str | None, alert_url: str | None,
+) -> None:  # fmt: skip
     """Visit the portals' columns and archive every report."""
     from crawler.portals import RegistryError, column_portal
 
+    if due and columns:
+        _fail("--due is for portals of the registry; a --column is visited whenever it is given", USAGE)
     try:
         chosen = [column_portal(url) for url in columns]
     except RegistryError as error:
         _fail(str(error), USAGE)
     if keys or not columns:
         chosen += _chosen(keys)
-    sys.exit(_crawl(data, chosen, delay, scheduler))
+    if due and not (chosen := _due(data, chosen)):
+        return
+    code = _ending(lambda: _crawl(data, chosen, delay, scheduler))
+    if code in (FAILED, PARTIAL) and (alert_command or alert_url):
+        _alert(data, code, alert_command, alert_url)
+    sys.exit(code)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, of the shape that the README tells.")
+@click.pass_obj
+def status(data: Path, as_json: bool) -> None:
+    """How the last run ended, which portals need a person, what is due. Exit 3 when something needs a person."""
+    told = _guarded(lambda: _status(data), "the archive cannot be read")
+    click.echo(json.dumps(told.as_json(), ensure_ascii=False, indent=1) if as_json else told.in_words())
+    sys.exit(GOOD if told.well else PARTIAL)
 
 
 @main.command()
@@ -283,11 +311,17 @@ def titles(file: Path, as_json: bool) -> None:
 # ------------------------------------------------------------------ what several commands do
 
 
+def _registry_folder() -> Path:
+    """The folder of the registry: `portals` in the data folder where there is one, else the clone's own."""
+    own = Path(click.get_current_context().find_root().obj or "") / "portals"
+    return own if any(own.glob("*.toml")) else REGISTRY
+
+
 def _registry() -> Sequence[Portal]:
     from crawler.portals import RegistryError, load_portals
 
     try:
-        return list(load_portals(REGISTRY).values())
+        return list(load_portals(_registry_folder()).values())
     except RegistryError as error:
         _fail(str(error), USAGE)
 
@@ -322,6 +356,51 @@ def _crawl(data: Path, chosen: Sequence[Portal], delay: float, scheduler: str | 
     for reason in result.reasons:
         click.echo(reason, err=True)
     return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED) or _push(data)
+
+
+def _due(data: Path, portals: Sequence[Portal]) -> list[Portal]:
+    """Those of the portals that are due; how many is said."""
+    from crawler.archive import Archive
+    from crawler.due import by_portal, due_now, load_schedule, when_due
+
+    def ledger() -> Mapping[str, Sequence[PortalRun]]:
+        with Archive(data / "archive") as archive:
+            return by_portal(archive.portal_runs())
+
+    rows, now, schedule = _guarded(ledger, "the archive cannot be read"), datetime.now(UTC), load_schedule()
+    found = due_now(portals, rows, now, schedule)
+    first = min((when_due(portal, rows.get(portal.key, ()), now, schedule).at for portal in portals), default=now)
+    later = "" if found else f"; the next is due {first:%Y-%m-%dT%H:%M:%SZ}"
+    click.echo(f"{len(found)} of {len(portals)} portals due{later}")
+    return found
+
+
+def _status(data: Path) -> Status:
+    from crawler.due import load_schedule
+    from crawler.status import read_status
+
+    return read_status(data / "archive", _registry(), load_schedule(), datetime.now(UTC))
+
+
+def _ending(visit: Callable[[], int]) -> int:
+    """The exit code of something, also where it ends the command itself."""
+    try:
+        return visit()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+
+
+def _alert(data: Path, code: int, command: str | None, url: str | None) -> None:
+    """Tell whoever is to know of a bad run; that it could not be told is one line and nothing more."""
+    from crawler.alert import alert
+    from crawler.archive import ArchiveError
+
+    try:
+        told = _status(data).as_json()
+    except (ArchiveError, OSError) as error:
+        told = {"well": False, "problem": str(error)}
+    for line in alert({**told, "exit_code": code}, command=command, url=url):
+        click.echo(f"nianbao: {line}", err=True)
 
 
 def _guarded(visit: Callable[[], Thing], failed: str = "the archive cannot be written") -> Thing:

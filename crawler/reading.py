@@ -27,6 +27,10 @@ class ReadArchive:
         """All captures in the order in which they were made."""
         return self._captures("ORDER BY id")
 
+    def count_captures(self) -> int:
+        """How many captures there are."""
+        return int(self._index.execute("SELECT count(*) FROM captures").fetchone()[0])
+
     def captures_of(self, payload_sha256: str) -> Iterator[Capture]:
         """All captures whose payload is this one, in the order in which they were made."""
         return self._captures("WHERE payload_sha256 = ? ORDER BY id", payload_sha256)
