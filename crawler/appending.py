@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ WARC_FILE_LIMIT = 1 << 30  # bytes; a further file is begun past it, as archives
 class AppendingArchive(ReadArchive):
     """An archive that this process writes: its WARC file, and what the file has yet to say."""
 
+    index_path: Path
     _clock: Callable[[], datetime]
     _file_limit = WARC_FILE_LIMIT
     _contact: str | None = None
@@ -56,8 +58,10 @@ class AppendingArchive(ReadArchive):
                     file.append_rows(self._unsaid, self._clock())
                 yield file
                 self._index.execute("UPDATE warc_files SET length = ? WHERE name = ?", (file.length, file.path.name))
-        except BaseException:
+        except BaseException as problem:
             file.cut(before)
+            if isinstance(problem, sqlite3.Error):
+                raise ArchiveError(f"{self.index_path}: {problem}") from problem
             raise
         self._unsaid = {}
         if time.monotonic() - self._last_sync > SYNC_EVERY:

@@ -35,6 +35,7 @@ from crawler.warc import decoded
 log = logging.getLogger(__name__)
 
 FEWER = 0.25  # the part of its entries that a column may not lose from one run to the next without an alarm
+RAISED = {"raised": True}  # what is logged and then raised by crawler.run: its caller says it
 # The settings that say how portals were treated: they stand in the WARC files.
 CONFIGURATION = (
     "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "CONCURRENT_REQUESTS",
@@ -130,7 +131,7 @@ class Ledger:
             self.open(getattr(spider, "portals", ()))
         except (ArchiveError, OSError, sqlite3.Error) as problem:
             self.problem = problem
-            log.error("%s", problem)
+            log.error("%s", problem, extra=RAISED)
             raise CloseSpider("refused") from problem
 
     def response_downloaded(self, response: Response, request: Request) -> None:
@@ -308,7 +309,7 @@ class Ledger:
         """What cannot be archived must not be crawled."""
         if self.problem is None:
             self.problem = problem
-            log.error("%s", problem)
+            log.error("%s", problem, extra=RAISED)
             _schedule_coro(self._crawler.engine.close_spider_async(reason="archive"))
 
 

@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from crawler import settings as crawl_settings
 from crawler.archive import ArchiveError, PortalRun
 from crawler.discovery import REQUESTS, Finding
-from crawler.extensions import Ledger
+from crawler.extensions import RAISED, Ledger
 from crawler.portals import Portal, column_portal
 
 DISCOVERIES = "discoveries"  # the folder below the archive's that keeps what discoveries were answered
@@ -124,6 +124,7 @@ def _run(
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     handler.setLevel(logging.WARNING)
+    handler.addFilter(lambda record: not hasattr(record, *RAISED))
     root = logging.getLogger()
     root.addHandler(handler)
     try:
