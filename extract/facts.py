@@ -99,11 +99,14 @@ def _fact(
     unit = _unit(figure.unit, row, column)
     locator = Locator(document.sha256, cell.place, cell.confidence, cell.how)
     fact = Fact(table, row.line.key, column.key, value, state, cell.text, unit, locator)
-    return fact, list(_oddities(fact, row, column, why))
+    plain = why is None and not column.money and (value is None or (type(value) is int and value >= 0))
+    return fact, [] if plain else list(_oddities(fact, row, column, why))
 
 
 def _why_unreadable(figure: Figure, placed: Placed, column: Column) -> str | None:
     """Why no reading of a cell is certain; None where one is, or where the cell says that nothing was reported."""
+    if figure.state is State.NUMBER and placed.cell.certain and not placed.others:
+        return None
     text = placed.cell.text.strip()
     if not placed.cell.certain:
         return placed.cell.how or f"“{text}”不能确定地读作一个数"

@@ -9,7 +9,7 @@ from functools import cache
 
 from extract.document import Document
 from extract.forms import Section
-from extract.labels import likeness, read_label
+from extract.labels import Label, likeness, read_label
 from extract.matching import monotone
 
 # A heading stands alone in its paragraph, or the paragraph begins with it and its number.
@@ -72,7 +72,7 @@ def _inner_headings(sections: tuple[Section, ...]) -> re.Pattern[str]:
 def heading_score(text: str, section: Section) -> float:
     """How well a short paragraph serves as a section's heading: its words, and its number as evidence."""
     label = read_label(text)
-    score = likeness(label, tuple(read_label(text) for text in (section.label, *section.aliases)))
+    score = likeness(label, _spellings(section))
     if score < 0.6:
         return 0.0
     numeral = "一二三四五六"[section.number - 1]
@@ -82,6 +82,12 @@ def heading_score(text: str, section: Section) -> float:
     if text.lstrip().startswith(("（", "(")):
         return score - 0.3
     return score - 0.1 if label.number else score
+
+
+@cache
+def _spellings(section: Section) -> tuple[Label, ...]:
+    """A section's heading and the other spellings met, ready to compare."""
+    return tuple(read_label(text) for text in (section.label, *section.aliases))
 
 
 def _text(paragraphs: Sequence[str]) -> str:

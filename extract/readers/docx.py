@@ -20,6 +20,7 @@ from extract.readers.word_package import Element, W, WordPackage, open_package
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 P, TBL, TR, TC, R = W + "p", W + "tbl", W + "tr", W + "tc", W + "r"
 SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+TC_PR, SPAN, MERGE = W + "tcPr", W + "gridSpan", W + "vMerge"
 T, VANISH, TEXT_BOX, CHUNK = W + "t", W + "vanish", W + "txbxContent", W + "altChunk"
 THROUGH = frozenset(
     [W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "dir", "bdo")]
@@ -92,7 +93,8 @@ class _Walk:
         if len(rows) > MOST_ROWS:
             raise UnreadableDocument("limit", f"表格有 {len(rows)} 行（上限 {MOST_ROWS}）")
         cells = [[cell for cell in _children(row) if cell.tag == TC] for row in rows]
-        nested = [inner for row in cells for cell in row for inner in _nested(cell)]
+        holds_tables = any(inner is not table for inner in table.iter(TBL))
+        nested = [inner for row in cells for cell in row for inner in _nested(cell)] if holds_tables else []
         widest = max(map(len, cells), default=0)
         if widest < 2 or (nested and widest < 4):  # a table that only places things
             for row in cells:
@@ -160,9 +162,9 @@ def _grid(rows: list[Element], cells: list[list[Element]], number: int) -> Grid:
         here: dict[int, Cell] = {}
         column = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
         for element in contents:
-            properties = {child.tag: child for child in element.iterfind(f"{W}tcPr/*")}
-            span = max(1, _number(properties.get(W + "gridSpan"), 1))
-            cell = _continued(properties.get(W + "vMerge"), filled, column)
+            properties = {child.tag: child for own in element.iterchildren(TC_PR) for child in own.iterchildren(SPAN, MERGE)}
+            span = max(1, _number(properties.get(SPAN), 1))
+            cell = _continued(properties.get(MERGE), filled, column)
             if cell is None:
                 cell = Cell(_cell_text(element), {"part": PART, "table": number, "row": i, "column": column + 1})
             for step in range(min(span, MOST_COLUMNS - column)):

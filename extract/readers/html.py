@@ -241,7 +241,7 @@ def _is_layout(table: LexborNode, rows: list[list[LexborNode]]) -> bool:
 
 
 def _spans(cell: LexborNode) -> tuple[int, int]:
-    attributes = cell.attrs
+    attributes = cell.attributes  # the whole of them cost less than asking for two
     return _span(attributes.get("rowspan")), _span(attributes.get("colspan"))
 
 
