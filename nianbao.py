@@ -201,6 +201,21 @@ def serve(data: Path, port: int, host: str, role: str | None, workers: int | Non
 
 
 @main.command()
+@click.option("--portal", "keys", multiple=True, metavar="KEY", help="Only this portal, due or not (may be repeated).")
+@DELAY
+@click.pass_obj
+def run(data: Path, keys: Sequence[str], delay: float) -> None:
+    """What a timer calls: crawl what is due, build, have the site take the new database, remove leftovers."""
+    from operations.run import run as whole
+
+    _chosen(keys)  # a key that is none is told before anything happens
+    words = ["crawl", "--delay", str(delay), *(word for key in keys for word in ("--portal", key))]
+    if not keys and any(option.name == "due" for option in crawl.params):
+        words.append("--due")
+    sys.exit(_guarded(lambda: whole(data, words, lambda line: click.echo(line, err=True)), "the run cannot go on"))
+
+
+@main.command()
 @click.option("--build-only", is_flag=True, help="End after the build and print where the database is.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any free port.")
 def demo(build_only: bool, port: int) -> None:
@@ -344,7 +359,7 @@ def _crawl(data: Path, chosen: Sequence[Portal], delay: float, scheduler: str | 
     """One run, here or by the workers of a scheduler; its lines for people on standard error, its exit code returned."""
     if scheduler:
         from crawler.distributed import crawl as run_there
-        from crawler.extensions import line_of
+        from crawler.results import line_of
 
         result = _guarded(lambda: run_there(
             chosen, data / "archive", scheduler, delay=delay, told=lambda run: click.echo(line_of(run), err=True)

@@ -33,8 +33,6 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
 
     `port` 0 is any free one. `say` is told the address once it answers, and what goes wrong with a new database.
     """
-    from operations.worker import work
-
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
@@ -43,6 +41,8 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
     os.environ.setdefault("DATASETTE_SECRET", os.urandom(32).hex())  # one for all workers
 
     def worker(sock: socket.socket, ready: int, alive: int) -> None:
+        from operations.worker import work
+
         work(data / "nianbao.db", sock, ready=ready, alive=alive, settings=settings, role=role)
 
     with listening, _Workers(worker, listening, workers) as crew, sites.registered(data, role, address):
