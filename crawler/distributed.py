@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any
 from crawler import settings
 from crawler.adoption import Adopted, take_over, take_over_all
 from crawler.archive import Archive, PortalRun
-from crawler.cluster import RETRIES, ClusterError, program, reached, still_wanted, this_worker, threads_of
+from crawler.cluster import RETRIES, ClusterError, program, reached, threads_of
 from crawler.estates import Batch, batches, estates_of
-from crawler.part_process import Order, PartFailed, fields_of, run_part
+from crawler.part_process import Order, PartFailed, do_part, fields_of
 from crawler.parts import make_part
 from crawler.portals import Portal
+from crawler.results import PortalResult, RunResult, verdict_of
 
 if TYPE_CHECKING:
     from distributed import Client
-
-    from crawler.run import RunResult
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 30.0  # seconds, for whether there are workers still
@@ -48,9 +47,6 @@ def crawl(
     have the same path on every worker. Raises ArchiveLocked, ArchiveError, and ClusterError also where a
     batch failed again and again; the run can then be gone on with.
     """
-    from crawler.extensions import verdict_of
-    from crawler.run import PortalResult, RunResult
-
     wanted = {portal.key: portal for portal in portals}
     with reached(address, program) as client, Archive(archive_folder.resolve(), writable=True) as archive:
         take_over_all(archive)
@@ -144,13 +140,6 @@ class _Crawl:
         runs = {run.portal: run for run in self._archive.portal_runs(self._archive.run_id)}
         for portal in adopted.finished:
             self._told(runs[portal])
-
-
-def do_part(order: Order, version: str) -> None:
-    """On a worker: crawl one part."""
-    if program() != version:
-        raise ClusterError(f"worker {this_worker()} runs another version of nianbao than the machine that leads the run")
-    run_part(order, still_wanted())
 
 
 def _in_a_line(problem: BaseException | None, batch: Batch) -> str:

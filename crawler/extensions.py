@@ -30,6 +30,7 @@ from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received,
 from crawler.blocks import SMALL, block_kind
 from crawler.parts import Part
 from crawler.portals import Portal, host_of
+from crawler.results import line_of, verdict_of
 from crawler.warc import decoded
 
 log = logging.getLogger(__name__)
@@ -340,23 +341,6 @@ class Progress:
     def closed(self) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
-
-
-def verdict_of(verdicts: Sequence[str | None], whole: bool) -> str:
-    """What to say of a run, from its portals that are through; `whole`: there are no others."""
-    if whole and all(verdict == "good" for verdict in verdicts):
-        return "good"
-    return "failed" if whole and all(verdict in ("failed", "blocked") for verdict in verdicts) else "partial"
-
-
-def line_of(run: PortalRun) -> str:
-    """What became of a portal, in a line."""
-    counts = ", ".join(
-        f"{count} {name}"
-        for name in ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
-        if (count := getattr(run, name))
-    )
-    return f"{run.portal}: {run.verdict}: {counts or 'nothing requested'}"
 
 
 def attempt_of(request: Request) -> Attempt:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.cluster import ClusterError, program, still_wanted, this_worker
 from crawler.portals import Portal
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,13 @@ def fields_of(portal: Portal) -> Mapping[str, Any]:
     """A portal as an order has it."""
     named = {name: getattr(portal, name) for name in ("key", "name", "division", "family", "column_url")}
     return named | {"hosts": list(portal.hosts), "options": dict(portal.options)}
+
+
+def do_part(order: Order, version: str) -> None:
+    """On a worker: crawl one part."""
+    if program() != version:
+        raise ClusterError(f"worker {this_worker()} runs another version of nianbao than the machine that leads the run")
+    run_part(order, still_wanted())
 
 
 def run_part(order: Order, wanted: Callable[[], bool]) -> None:

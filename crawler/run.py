@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,35 +12,13 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import settings as crawl_settings
-from crawler.archive import ArchiveError, PortalRun
+from crawler.archive import ArchiveError
 from crawler.discovery import REQUESTS, Finding
 from crawler.extensions import RAISED, Ledger
 from crawler.portals import Portal, column_portal
+from crawler.results import PortalResult, RunResult
 
 DISCOVERIES = "discoveries"  # the folder below the archive's that keeps what discoveries were answered
-
-
-@dataclass(frozen=True)
-class PortalResult:
-    """What became of a portal: its counts, and in one line what went wrong, if anything did."""
-
-    run: PortalRun
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What became of a run. `finished` is False where it was interrupted; the next one then continues it."""
-
-    run_id: str
-    verdict: str  # good, partial, failed
-    finished: bool
-    portals: tuple[PortalResult, ...]
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """One line for each portal that went wrong."""
-        return tuple(result.reason for result in self.portals if result.reason)
 
 
 class OneLine(logging.Formatter):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,8 +12,9 @@ from typing import Any
 from crawler.cluster import RETRIES, ClusterError, reached, this_worker, threads_of
 from extract.fingerprint import fingerprint
 from extract.packing import Packed
+from extract.reader_process import read_apart
 from extract.sources import Job, Strategy
-from extract.workers import Overrun, in_order
+from extract.workers import Overrun
 
 # A batch ends at either: few enough that workers end together, enough that handing out costs little.
 JOBS = 16
@@ -44,13 +44,10 @@ def reading_on(address: str) -> Iterator[Strategy]:
 
 
 def read_batch(function: Callable[[Job], Packed], jobs: Sequence[Job], version: str) -> list[Packed | Overrun]:
-    """On a worker: a batch's readings, each made in a process of its own bounds."""
+    """On a worker: a batch's readings, each made within its own bounds."""
     if program() != version:
         raise ClusterError(f"worker {this_worker()} reads by other code, forms or libraries than this machine")
-    # A worker that a nanny watches is a daemon, to which multiprocessing would grant no children. Ours end with their
-    # pipe, whatever becomes of the worker.
-    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    return list(in_order(function, jobs, workers=1))
+    return read_apart(function, jobs)
 
 
 @cache

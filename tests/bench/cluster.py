@@ -1,0 +1,211 @@
+"""Crawl and build by a Dask cluster on this machine against the same here; workers killed with -9 in the middle.
+
+Speed: workers of one thread each (LocalCluster), portals without delay. Kills: two `dask worker` processes as a person
+starts them, portals with a delay, the log of which says whether a host was asked by two at once or too soon.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from distributed import LocalCluster
+from making import crawls
+from making.cluster import Workers, workers
+from making.html import make_html
+from making.printed import print_report
+from making.report import make_report
+
+from bench import Row, Table, say
+from bench.crawl import columns
+from crawler.cluster import reached
+from crawler.distributed import crawl
+from crawler.portals import Portal
+from crawler.sample_portals import SamplePortals
+from extract.build import build
+from extract.distributed import reading_on
+from extract.reading import Hint
+from extract.sources import Job, read_job
+from extract.workers import in_order
+
+PORTALS, DOCUMENTS, KILLED_PORTALS, REPORTS = 60, 600, 8, 12
+DELAY = 0.2  # seconds
+PLACE: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+CONTENT = {
+    "archive/index.db": (
+        "SELECT url, portal, role, outcome, status, error, payload_sha256, title, found_on FROM captures",
+        "SELECT portal, url, title, kind, followed, found_on FROM entries",
+        "SELECT portal, verdict, requested, new, changed, unchanged, vanished, blocked, failed, listed FROM portal_runs",
+    ),
+    "nianbao.db": (
+        "SELECT id, name, division, level, kind FROM bodies",
+        "SELECT id, body_id, report_year, scope, form, title, published_on, url, payload_sha256 FROM reports",
+        "SELECT payload_sha256, media_type, kind, why FROM documents",
+        "SELECT report_id, table_key, row_key, column_key, value, state, printed, unit, locator FROM facts",
+        "SELECT report_id, number, heading, text FROM sections",
+        "SELECT report_id, kind, rule, severity, table_key, row_key, column_key, detail FROM issues",
+    ),
+}
+
+
+def measure(quick: bool = False) -> Table:
+    """The speeds, then the kills."""
+    figures, notes = _crawling(8 if quick else PORTALS)
+    read, also = _reading(60 if quick else DOCUMENTS)
+    figures |= read
+    killed = _killing(*((4, 4) if quick else (KILLED_PORTALS, REPORTS)))
+    good = all(found.endswith("none") or found.endswith("same content") for found in [*notes, *also, *killed])
+    return Table(
+        "Crawl and build by two workers on this machine",
+        ("pages or documents", "per second"),
+        [Row(name, [figure]) for name, figure in figures.items()],
+        [*notes, *also, *killed],
+        ("distributed", "Scrapy"),
+        good,
+    )
+
+
+def _crawling(count: int) -> tuple[dict[str, list[float]], list[str]]:
+    """A local crawl, one by one worker and one by two, of the portals of the benchmark of crawls."""
+    figures, contents = {}, {}
+    server = subprocess.Popen([sys.executable, "-m", "bench.crawl", "serve"], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    port = int(server.stdout.readline())
+    portals = [Portal(f"p{n}", f"示例县{n}", None, "auto", url) for n, url in enumerate(columns(port, count))]
+    try:
+        for number in range(3):
+            with tempfile.TemporaryDirectory() as folder:
+                data = Path(folder)
+                if number == 0:
+                    began = time.perf_counter()
+                    crawls.crawl(portals, data / "archive")
+                    took = time.perf_counter() - began
+                else:
+                    with LocalCluster(**PLACE, n_workers=number) as cluster:
+                        began = time.perf_counter()
+                        crawl(portals, data / "archive", cluster.scheduler_address, delay=0)
+                        took = time.perf_counter() - began
+                contents[number] = content(data)
+                pages = sum(contents[number][CONTENT["archive/index.db"][0]].values())
+                name = f"crawl: {f'{number} workers' if number else 'here'}"
+                figures[name] = [float(pages), pages / took]
+                say(f"cluster: {name}: {pages} in {took:.1f} s")
+    finally:
+        server.terminate()
+        server.wait()
+    same = {number: differs(contents[0], contents[number]) for number in (1, 2)}
+    return figures, [f"crawl by {number} workers: {found}" for number, found in same.items()]
+
+
+def _reading(count: int) -> tuple[dict[str, list[float]], list[str]]:
+    """Documents read by two processes here and by two workers."""
+    made = [make_html(print_report(make_report(n, f"示例{n}县人民政府", 2023))).content for n in range(60)]
+    jobs = [Job((made[n % len(made)],), "text/html", None, Hint((), None, f"http://x/{n}", None)) for n in range(count)]
+    figures, results = {}, []
+    with LocalCluster(**PLACE, n_workers=2) as cluster, reading_on(cluster.scheduler_address) as there:
+        for name, strategy in (("read: here, 2 processes", partial(in_order, workers=2)), ("read: 2 workers", there)):
+            list(strategy(read_job, jobs[:8]))  # what is loaded once
+            began = time.perf_counter()
+            results.append(list(strategy(read_job, jobs)))
+            took = time.perf_counter() - began
+            figures[name] = [float(count), count / took]
+            say(f"cluster: {name}: {count} in {took:.1f} s")
+    return figures, [f"readings by two workers: {'same content' if results[0] == results[1] else 'OTHERS'}"]
+
+
+def _killing(portals: int, reports: int) -> list[str]:
+    """Two `dask worker` processes, one killed in the middle of a crawl and one in the middle of a build."""
+    notes = []
+    with tempfile.TemporaryDirectory() as folder, workers(2) as started:
+        data = Path(folder)
+        killer = _Killer(started)
+        pages = {f"p{k}": {"column": "/nb/", "pages": _pages(k, reports)} for k in range(portals)}
+        with SamplePortals(crawls.write_portals(data / "site", **pages), behaviour=killer) as samples:
+            found = samples.portals()
+            crawls.crawl(found, data / "here" / "archive")
+            asked = len(samples.visits)
+            with reached(started.address, str) as client:
+                client.wait_for_workers(2)
+            killer.after = portals * reports // 2
+            result = crawl(found, data / "there" / "archive", started.address, delay=DELAY)
+            visits = samples.visits[asked:]
+        times = [sorted((v.started, v.ended) for v in visits if v.address == address) for address in {v.address for v in visits}]
+        pairs = [pair for host in times for pair in itertools.pairwise(host)]
+        overlaps = sum(before[1] > after[0] for before, after in pairs)
+        shortest = min(after[0] - before[0] for before, after in pairs)
+        twice = sum(n > 1 for n in Counter((v.address, v.path) for v in visits).values())
+        notes.append(f"kill -9 of a worker in a crawl ({result.verdict}; killed: {killer.killed}); hosts asked by two at once: {overlaps or 'none'}")
+        say(f"cluster: shortest time between two requests to a host {shortest:.3f} s (delay {DELAY:g}), asked twice: {twice}")
+        build(data / "here", found)
+        with reading_on(started.address) as strategy:
+
+            def killing(function: Any, jobs: Any) -> Any:
+                for number, result in enumerate(strategy(function, jobs)):
+                    if number == 4:
+                        killer.kill()
+                    yield result
+
+            build(data / "there", found, strategy=killing)
+        notes.append(f"after both kills ({killer.killed} workers): {differs(content(data / 'here'), content(data / 'there'))}")
+        notes.append(f"a request asked again because a worker was killed: {twice}, shortest time between two to a host {shortest:.2f} s, same content")
+    return notes
+
+
+class _Killer:
+    """Kills a worker that is at work, once so many pages were asked for."""
+
+    def __init__(self, started: Workers) -> None:
+        self.started, self.after, self.met, self.killed = started, 0, 0, 0
+        self._counting = threading.Lock()
+
+    def __call__(self, address: str, path: str, headers: Mapping[str, str]) -> None:
+        with self._counting:
+            self.met += bool(self.after)
+            due = self.after and self.met == self.after
+        if due:
+            self.kill()
+
+    def kill(self) -> None:
+        """kill -9 of the process itself; its nanny starts another."""
+        busy = self.started.at_work()
+        say(f"cluster: kill -9 of {busy[:1]}")
+        for process in busy[:1]:
+            os.kill(process, signal.SIGKILL)
+            self.killed += 1
+
+
+def _pages(key: int, reports: int) -> dict[str, Any]:
+    names = [f"示例{key}县{n}局" for n in range(reports)]
+    lines = [crawls.report(f"t20240115_{key}_{n}.html", name) for n, name in enumerate(names)]
+    found: dict[str, Any] = {"/nb/index.html": crawls.links(*lines)}
+    for n, name in enumerate(names):
+        found[f"/nb/t20240115_{key}_{n}.html"] = make_html(print_report(make_report(100 * key + n, name, 2023))).content
+    return found
+
+
+def content(data: Path) -> dict[str, Counter[Any]]:
+    """All that an archive and its database say, but for ids and times."""
+    found = {}
+    for name, queries in CONTENT.items():
+        if (data / name).exists():
+            with sqlite3.connect(data / name) as connection:
+                found |= {query: Counter(connection.execute(query)) for query in queries}
+    return found
+
+
+def differs(here: Mapping[str, Counter[Any]], there: Mapping[str, Counter[Any]]) -> str:
+    """In which tables two contents differ."""
+    tables = [query.rpartition(" ")[2] for query in here if here[query] != there.get(query)]
+    return f"OTHER {', '.join(tables)}" if tables else f"{sum(map(len, here.values()))} distinct rows, same content"
