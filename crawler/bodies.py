@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from crawler.places import Place, Whereabouts, of_level_word, places, settle, st
 RULES = Path(__file__).parent.parent / "data" / "names" / "bodies.toml"
 LONGEST = 40
 NOWHERE = Whereabouts()
+UNCLEAR_IN_ZONE = "no place named, on a zone's portal: the zone's or the county's"  # evidence
 # 某县 and XX县 are nobody.
 PLACEHOLDER = re.compile(r"某|[Xx×]{2}")
 # 东区街道办事处 is the 街道 of that name, not an office of 东区.
@@ -76,6 +77,18 @@ def read_body(text: str, year: int | None = None, where: Whereabouts = NOWHERE) 
         if not WITHOUT_NAME.match(rest) and (kind := kind_of(rest)):
             return _of_place(text, place, rest, kind, year, where)
     return _national(text, year, where) or _unlisted_place(text) or _without_place(text, where)
+
+
+def zone_of(portal_name: str, where: Whereabouts = NOWHERE) -> str | None:
+    """The zone for which a portal of this name speaks, without its 管委会; None where it is no zone's.
+
+    >>> zone_of("丰城高新技术产业开发区管理委员会"), zone_of("丰城市人民政府")
+    ('丰城高新技术产业开发区', None)
+    """
+    text = re.sub(r"(门户)?网站$", "", portal_name)
+    body = read_body(text, None, where)
+    bare = re.sub(r"(党工委)?(管委会|管理委员会)$", "", text)
+    return bare if body and body.kind == "zone" and bare else None
 
 
 def names_a_place(text: str) -> bool:
@@ -170,6 +183,8 @@ def _unlisted_place(text: str) -> Body | None:
 def _without_place(text: str, where: Whereabouts) -> Body | None:
     """教育局, 县教育局, 建新镇: the portal or the host tells of which place, or nothing does."""
     word = rules().level_word.match(text)
+    if where.zone and (not word or word.group() == "区"):
+        return _in_zone(text, where, unclear=word is not None)
     rest = text[word.end() :] if word else text
     kind = None if WITHOUT_NAME.match(rest) else kind_of(rest)
     if kind is None or kind.name in ("enterprise", "zone"):
@@ -184,6 +199,24 @@ def _without_place(text: str, where: Whereabouts) -> Body | None:
     why = f"{level or 'no place named: that'} of the portal or host"
     name = _written(full_place(division), rest, kind)
     return _body(name, name, kind, (division,), (why,))
+
+
+def _in_zone(text: str, where: Whereabouts, *, unclear: bool) -> Body | None:
+    """财政局 and 管委会 on a zone's portal are the zone's; 区财政局 may be the zone's or the district's around it.
+
+    A township without a place may belong to the zone or to the county: its name stays without one.
+    """
+    kind = None if WITHOUT_NAME.match(text) else kind_of(text)
+    if kind is None:
+        return None
+    if unclear or kind.name in ("enterprise", "township", "government"):
+        return _body(text, text, kind, (), (UNCLEAR_IN_ZONE,))
+    body = read_body(f"{where.zone}{text}", None, replace(where, zone=None))
+    if body is None:
+        return None
+    division = body.division or (where.portal.code if where.portal else None)
+    said = (*body.evidence, "no place named: that of the portal's zone")
+    return replace(body, division=division, province=province_of(division) if division else None, evidence=said)
 
 
 def _owner(kind: Kind, where: Whereabouts) -> Division | None:

@@ -41,7 +41,7 @@ def sorted_out(
     for entry in entries:
         if entry.url in work.itself:
             continue  # written down as what it is
-        reading = read_title(entry.title, url=entry.url, division=work.portal.division)
+        reading = read_title(entry.title, url=entry.url, division=work.portal.division, portal_name=work.portal.name)
         role = role_of(reading, entry, page, work.portal, below=below)
         kind = "column" if role == "column" else reading.kind
         refused = None
@@ -91,4 +91,4 @@ def title_if_itself_a_report(page: Page, *, among_links: bool) -> str | None:
 
 def is_report(entry: ColumnEntry, portal: Portal) -> bool:
     """Whether the title of a line promises a report."""
-    return read_title(entry.title, url=entry.url, division=portal.division).kind == "report"
+    return read_title(entry.title, url=entry.url, division=portal.division, portal_name=portal.name).kind == "report"

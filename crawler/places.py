@@ -15,10 +15,14 @@ FIRST_REPORTS = 2008
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is known of the place besides the title: the portal's division, the places that its host name may spell."""
+    """What is known of the place besides the title: the portal's division, the places that its host name may spell.
+
+    `zone` is the name of the zone that the portal speaks for, where it is a zone's: 丰城高新技术产业开发区.
+    """
 
     portal: Division | None = None
     host: tuple[Division, ...] = ()
+    zone: str | None = None
 
     @property
     def own(self) -> Division | None:

@@ -6,12 +6,12 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from crawler.bodies import Body, names_a_place, read_body
+from crawler.bodies import Body, names_a_place, read_body, zone_of
 from crawler.characters import simplified
 from crawler.places import Whereabouts, whereabouts
 
@@ -79,14 +79,21 @@ class Rules:
 
 
 def read_title(
-    title: str, *, url: str | None = None, division: str | None = None, publisher: str | None = None
+    title: str,
+    *,
+    url: str | None = None,
+    division: str | None = None,
+    portal_name: str | None = None,
+    publisher: str | None = None,
 ) -> TitleReading:
     """Kind, year and body of a title.
 
     `division` is that of the portal, `publisher` the 发布机构 of the page: the one settles which 通州区 is meant, the
-    other speaks when the title names no body.
+    other speaks when the title names no body. On the portal of a zone, which `portal_name` tells, 财政局 is the zone's.
     """
     text, where = plain(title), whereabouts(url, division)
+    if portal_name and (zone := _zone(portal_name, division)):
+        where = replace(where, zone=zone)
     year, without_years = _year(text)
     body = _body(without_years, year, where)
     evidence = [*(body.evidence if body else ())]
@@ -122,6 +129,11 @@ def plain(title: str) -> str:
     """The title in Simplified characters on one line, without quotes, extensions and other dressing."""
     text = PRONUNCIATION.sub("", simplified(title)).translate(QUOTES)
     return _rules().dressing.sub("", SPACE.sub("", text))
+
+
+@lru_cache(maxsize=4096)
+def _zone(portal_name: str, division: str | None) -> str | None:
+    return zone_of(plain(portal_name), whereabouts(None, division))
 
 
 def _kind(text: str, without_years: str, year: int | None, body: Body | None) -> tuple[str, str]:

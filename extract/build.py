@@ -59,10 +59,11 @@ def build(
     """
     published = data / "nianbao.db"
     divisions = {portal.key: portal.division for portal in portals}
+    portal_names = {portal.key: portal.name for portal in portals}
     with Archive(data / "archive") as archive, alone(published), Kept(data / "readings.db", fingerprint()) as kept:
         with replacing(published) as database, carrying(database, published, kept) as carried:
             _write_crawl(database, archive, portals)
-            sources = Sources(database.connection, divisions, reports_in_columns(archive))
+            sources = Sources(database.connection, divisions, reports_in_columns(archive), portal_names)
             read_missing(archive, progress(sources), kept, strategy)
             _write_documents(database, sources, kept)
             absences = Absences(database.connection, archive.unlisted())

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from crawler.bodies import UNCLEAR_IN_ZONE
 from crawler.titles import TitleReading, read_title
 from extract.alignment import AlignedTable, align
 from extract.checks import check_balances, check_completeness
@@ -36,13 +37,14 @@ UNTOLD = frozenset(["other", "column"])
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is known of a document from outside: titles (of the list, of its page), the portal's division, its date as
-    listed."""
+    """What is known of a document from outside: titles (of the list, of its page), the portal's division and name, its
+    date as listed."""
 
     titles: tuple[str, ...] = ()
     division: str | None = None
     url: str | None = None
     published: str | None = None
+    portal_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ def read_report(document: Document, hint: Hint = Hint()) -> Reading:
     head = _head(document, hint, title, told, year, form, None)
     if head.issuing_body is None:
         issues.append(Issue("body_unresolved", "error", f"标题“{title or ''}”未说明发布机关"))
+    elif UNCLEAR_IN_ZONE in told.evidence:
+        detail = f"“{head.issuing_body}”刊于功能区网站，未说明属于该功能区还是所在县（区）"
+        issues.append(Issue("body_unresolved", "warning", detail))
     sections = read_sections(document, (form or next(iter(load_forms().values()))).sections)
     said = content_digest(title, facts.values(), sections)
     return Reading(document.sha256, document.media_type, head, tuple(facts.values()), tuple(sections), tuple(issues), said)
@@ -149,7 +154,12 @@ def _told(titles: Iterable[str], document: Document, hint: Hint) -> list[tuple[s
     """What each distinct title says."""
     publisher = document.furniture.publisher
     return [
-        (title, read_title(title, url=hint.url, division=hint.division, publisher=publisher))
+        (
+            title,
+            read_title(
+                title, url=hint.url, division=hint.division, portal_name=hint.portal_name, publisher=publisher
+            ),
+        )
         for title in dict.fromkeys(filter(None, titles))
     ]
 

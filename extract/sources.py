@@ -99,9 +99,12 @@ class Sources:
         connection: sqlite3.Connection,
         divisions: Mapping[str, str | None],
         reports_in_columns: Mapping[str, str] = MappingProxyType({}),
+        portal_names: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`reports_in_columns`: the title by address of a column that is itself a report."""
+        """By portal's key its division and name. `reports_in_columns`: the title by address of a column that is itself a
+        report."""
         self.divisions = divisions
+        self.portal_names = portal_names
         self._db = connection
         self._db.execute("CREATE TEMP TABLE report_columns (url TEXT PRIMARY KEY, title TEXT NOT NULL) WITHOUT ROWID")
         self._db.executemany("INSERT INTO report_columns VALUES (?, ?)", reports_in_columns.items())
@@ -130,7 +133,10 @@ class Sources:
     def _hint(self, capture: Capture) -> Hint:
         on_page = self._title(capture.found_on) if capture.role == "attachment" else None
         told = tuple(filter(None, dict.fromkeys((capture.title, on_page, self._title(capture.url)))))
-        return Hint(told, self.divisions.get(capture.portal), capture.url, capture.published)
+        portal = capture.portal
+        return Hint(
+            told, self.divisions.get(portal), capture.url, capture.published, self.portal_names.get(portal)
+        )
 
     def _title(self, url: str | None) -> str | None:
         row = self._db.execute("SELECT title FROM temp.titles WHERE url = ?", (url,)).fetchone()

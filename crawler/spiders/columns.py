@@ -117,7 +117,7 @@ class Reader:
         work.itself.add(url)
         work.listed += 1
         work.wanted += 1
-        rule = read_title(title, url=url, division=work.portal.division).rule
+        rule = read_title(title, url=url, division=work.portal.division, portal_name=work.portal.name).rule
         entry = ListedEntry(url, title, attempt.published, "report", f"栏目本身就是报告；{rule}", True, url)
         self._ledger.archive.record_entries(work.portal.key, [entry])
 

@@ -264,3 +264,35 @@ def test_a_file_without_titles_is_refused(tmp_path):
     (tmp_path / "x.tsv").write_text("a\tb\n1\t2\n", encoding="utf-8")
     with pytest.raises(KeyError, match="title"):
         list(read_title_file(tmp_path / "x.tsv"))
+
+
+ZONE = "丰城高新技术产业开发区管理委员会"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "division"),
+    [
+        ("财政局", "丰城高新技术产业开发区财政局", "360981"),
+        ("党政办公室", "丰城高新技术产业开发区党政办公室", "360981"),
+        ("管委会", "丰城高新技术产业开发区管委会", "360981"),
+        ("市财政局", "丰城市财政局", "360981"),
+        ("丰城市教育局", "丰城市教育局", "360981"),
+        # The zone's or the county's: not guessed.
+        ("区财政局", "区财政局", None),
+        ("建新镇", "建新镇", None),
+    ],
+)
+def test_a_department_on_a_zones_portal_is_the_zones(body, name, division):
+    told = read_title(f"{body}2023年政府信息公开工作年度报告", division="360981", portal_name=ZONE)
+    assert (told.issuing_body, told.division, told.kind) == (name, division, "report")
+
+
+@pytest.mark.parametrize("portal", ["丰城市人民政府", "上海市浦东新区人民政府", "丰城市财政局", "不知何处"])
+def test_a_portal_that_is_no_zones_changes_nothing(portal):
+    title = "财政局2023年政府信息公开工作年度报告"
+    assert read_title(title, division="360981", portal_name=portal) == read_title(title, division="360981")
+
+
+def test_a_zone_that_the_lists_do_not_have_lies_where_its_portal_does():
+    told = read_title("管委会2023年政府信息公开工作年度报告", division="610000", portal_name="西咸新区管理委员会")
+    assert (told.issuing_body, told.scope, told.division) == ("西咸新区管委会", "aggregate", "610000")

@@ -94,6 +94,18 @@ def test_the_list_tells_whose_report_it_is_where_the_document_does_not() -> None
     assert (told.head.issuing_body, told.head.report_year) == (BODY, 2023)
 
 
+def test_a_bare_town_on_a_zones_portal_is_an_issue_and_a_bare_department_the_zones() -> None:
+    made = make_docx(damage(print_report(make_report(1, BODY, 2023)), "title_without_body"))
+    town, office = (
+        read(made, Hint((f"{who}2023年政府信息公开工作年度报告",), "360981", portal_name="丰城高新技术产业开发区管理委员会"))
+        for who in ("建新镇", "财政局")
+    )
+    unclear = [issue.severity for issue in town.issues if issue.kind == "body_unresolved"]
+    assert (unclear, town.head.division) == (["warning"], None)
+    assert not [issue for issue in office.issues if issue.kind == "body_unresolved"]
+    assert office.head.issuing_body == "丰城高新技术产业开发区财政局"
+
+
 @pytest.mark.parametrize(
     "title", ["丰城市2023年政府信息公开工作年度报告解读", "关于做好2023年政府信息公开工作年度报告编制工作的通知"]
 )
