@@ -36,6 +36,13 @@ def run_crawl(described: list[dict], archive: str, changed: dict[str, object]) -
     print(json.dumps(told | {"portals": verdicts, "said": said} | counts))
 
 
+def run_part(described: list[dict], folder: str, estates: list[str]) -> None:
+    """The crawl of a part of a run as the program of a process of its own."""
+    from crawler.run import crawl_part
+
+    crawl_part([Portal(**line) for line in described], Path(folder), delay=0, estates=estates)
+
+
 def run_discover(homes: list[str], archive: str) -> None:
     """A discovery as the program of a process of its own; prints its findings."""
     from crawler.run import discover
@@ -90,6 +97,14 @@ def write_portals(folder: Path, **portals: dict) -> Path:
 def start(portals: Sequence[Portal], archive: Path, environment: dict | None = None, **settings: object) -> Crawling:
     """A crawl that is under way; `settings` are those of crawler.settings, changed for it."""
     return Crawling("run_crawl", [[portal_fields(portal) for portal in portals], str(archive), settings], environment)
+
+
+def crawl_part(portals: Sequence[Portal], folder: Path, estates: Sequence[str]) -> None:
+    """Crawl a part of a run."""
+    process = Crawling("run_part", [[portal_fields(portal) for portal in portals], str(folder), list(estates)])
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert not err
 
 
 def find(what: str, given: list, archive: Path) -> list[dict]:
