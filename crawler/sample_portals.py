@@ -63,6 +63,7 @@ class Visit:
     headers: Mapping[str, str]
     started: float
     ended: float
+    sent: int = 0  # bytes of the answer: its own headers and its body
 
 
 Behaviour = Callable[[str, str, Mapping[str, str]], Answer | None]
@@ -161,7 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer = _answer_from(self.server.folder, self.path, headers)
         ended = time.monotonic()
         # Logged before the answer leaves, so that nobody can have read an answer that is not in the log.
-        self.server.visits.append(Visit(address, self.command, self.path, answer.status, headers, started, ended))
+        sent = sum(len(f"{name}: {value}\r\n") for name, value in answer.headers.items())
+        sent += 0 if answer.status == HTTPStatus.NOT_MODIFIED or self.command == "HEAD" else len(answer.body)
+        self.server.visits.append(Visit(address, self.command, self.path, answer.status, headers, started, ended, sent))
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
