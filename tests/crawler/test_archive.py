@@ -36,7 +36,7 @@ def answer(body: bytes = PAGE, status: int = 200, **headers: str) -> Received:
 
 def open_run(folder: Path, at: datetime = NOON) -> Archive:
     archive = Archive(folder, writable=True, clock=lambda: at)
-    archive.start_run(["x"], contact="mailto:someone@example.org")
+    archive.start_run(["x"], contact="mailto:someone@example.org", configuration={"DOWNLOAD_DELAY": 2.0})
     return archive
 
 
@@ -144,6 +144,7 @@ def test_a_warc_tells_who_wrote_it_how_and_why_each_page_was_asked_for(tmp_path)
         records = {r.rec_type: (r.rec_headers, r.http_headers, r.raw_stream.read()) for r in ArchiveIterator(file)}
     info = records["warcinfo"][2].decode()
     assert f"isPartOf: {run}" in info
+    assert 'configuration: {"DOWNLOAD_DELAY": 2.0}' in info
     assert "operator: mailto:someone@example.org" in info
     assert "headers are normalized by the downloader" in info
     assert records["metadata"][2].decode().splitlines() == [

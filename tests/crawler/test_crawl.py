@@ -28,6 +28,7 @@ from making.crawls import (
 from crawler.archive import Archive
 from crawler.portals import Portal
 from crawler.sample_portals import Answer, SamplePortals
+from crawler.verifying import verify
 
 HEX = "7d69cd47d780483f8b7e4071813dcf{:02x}"
 UCAP_REPORTS = [f"/nb/202402/{HEX.format(n)}.shtml" for n in range(8)]
@@ -318,6 +319,10 @@ def test_the_warc_files_of_a_crawl_are_clean_and_a_second_crawl_adds_little(craw
         [sys.executable, "-m", "warcio.cli", "check", *map(str, files)], capture_output=True, text=True, check=False
     )
     assert (checked.returncode, checked.stdout) == (0, "")
+    assert list(verify(archive)) == []
+    with gzip.open(files[0]) as file:
+        head = file.read(4000).decode()
+    assert '"ROBOTSTXT_OBEY": true, "DOWNLOAD_DELAY": 0.001' in head
 
 
 def flat_portal(folder: Path, reports: int = 20) -> Path:
