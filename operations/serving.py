@@ -1,7 +1,7 @@
 """The processes of the site: one listening socket, workers that answer on it, and fresh workers when the database is replaced.
 
-SIGHUP starts workers on the new nianbao.db; when they answer, the old ones finish what they are at and go. The socket
-stays open meanwhile, so no visitor is refused. Workers are forked before anything heavy is imported.
+SIGHUP, or another file in the place of nianbao.db, starts workers on it; when they answer, the old ones finish what they are
+at and go. The socket stays open meanwhile, so no visitor is refused. Workers are forked before anything heavy is imported.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from operations import sites
 
 BACKLOG = 1024
 STARTING = 60.0  # seconds within which a worker must answer
+LOOKING = 30.0  # seconds between two looks at the file, for where no signal comes: another container, another user
 # What the supervisor waits for; blocked otherwise, so that none is lost.
 AWAITED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 # A worker's life: it writes a byte into the first pipe when it answers, and ends when the second one is closed.
@@ -45,7 +46,7 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
 
         work(data / "nianbao.db", sock, ready=ready, alive=alive, settings=settings, role=role)
 
-    with listening, _Workers(worker, listening, workers) as crew, sites.registered(data, role, address):
+    with listening, _Workers(worker, listening, workers, data / "nianbao.db") as crew, sites.registered(data, role, address):
         say(f"The site is at {address} (stop it with Ctrl+C).")
         crew.keep(say)
 
@@ -53,8 +54,9 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
 class _Workers:
     """The workers that answer now; a context in which they run."""
 
-    def __init__(self, work: Worker, listening: socket.socket, count: int) -> None:
-        self._work, self._listening, self._count = work, listening, count
+    def __init__(self, work: Worker, listening: socket.socket, count: int, database: Path) -> None:
+        self._work, self._listening, self._count, self._database = work, listening, count, database
+        self._state = _state(database)
         self._alive, self._held = os.pipe()
         self._pids: list[int] = []
         self._leaving: set[int] = set()
@@ -78,12 +80,12 @@ class _Workers:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
     def keep(self, say: Callable[[str], None]) -> None:
-        """Until told to stop: new workers where one died, and a new set on SIGHUP."""
-        while (told := signal.sigwait(AWAITED)) not in (signal.SIGTERM, signal.SIGINT):
+        """Until told to stop: new workers where one died, and a new set on SIGHUP or another file."""
+        while (told := _awaited()) not in (signal.SIGTERM, signal.SIGINT):
             gone = set(_gone([*self._pids, *self._leaving]))
             self._leaving -= gone
             try:
-                if told == signal.SIGHUP:
+                if told == signal.SIGHUP or _state(self._database) not in (None, self._state):
                     self._replace()
                 elif lost := [pid for pid in self._pids if pid in gone]:
                     self._pids = [pid for pid in self._pids if pid not in gone]
@@ -95,6 +97,7 @@ class _Workers:
 
     def _replace(self) -> None:
         """Workers on the file as it is now; the old ones leave once these answer."""
+        self._state = _state(self._database)
         fresh = self._started(self._count)
         for pid in self._pids:
             _kill(pid, signal.SIGTERM)
@@ -155,6 +158,21 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ServingError(f"cannot listen at {host}, port {port}: {error.strerror or error}") from error
     listening.setblocking(False)
     return listening
+
+
+def _awaited() -> int | None:
+    """The next signal; None where it is time to look at the file."""
+    told = signal.sigtimedwait(AWAITED, LOOKING)
+    return told.si_signo if told else None
+
+
+def _state(database: Path) -> tuple[int, int, int] | None:
+    """What tells one file from another in the same place; None where there is none."""
+    try:
+        state = database.stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _gone(pids: Sequence[int]) -> Iterator[int]:

@@ -6,7 +6,9 @@ set -u
 # program  package  what is left out without it
 NEEDS='chromium chromium the-browser-tests
 soffice libreoffice-writer the-tests-of-DOC-and-other-office-files
-localc libreoffice-calc the-tests-of-XLS-files'
+localc libreoffice-calc the-tests-of-XLS-files
+nginx nginx-light the-tests-of-nginx-before-the-site
+systemd-analyze systemd the-test-of-the-systemd-units'
 FONTS=/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 
 missing() {
