@@ -33,7 +33,7 @@ LONGEST_NAME = 40  # characters; a longer link is a headline
 SCRIPT_OF_A_MENU = re.compile(r"menu|nav|head|top|daohang|lanmu|channel|column|dh\d*\.", re.I)
 QUOTED = re.compile(r"""(["'])((?:\\.|(?!\1)[^\\\n]){1,300})\1""")
 # What may be an address among a script's quoted texts: no spaces, no Chinese, with a slash or a page's suffix.
-ADDRESS = re.compile(r"(?:https?:)?//\S+|[\w.~%-]*/[^\s<>一-鿿]*|[\w.~%-]+\.(?:s?html?|jspx?|php|aspx|do)\S*", re.A)
+ADDRESS = re.compile(r"(?:https?:)?//\S+|[\w.~%-]*/[^\s<>一-鿿]*|[\w.~%-]+\.(?:[st]?html?|jspx?|php|aspx|do)\S*", re.A)
 NEAR = 200  # characters between a name and its address in a script
 PRINTED = re.compile(
     r"(?:https?://|(?<![A-Za-z0-9.@/])www\.)[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~%!$&'*+=:@/?#-]*)?"

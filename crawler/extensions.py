@@ -28,6 +28,7 @@ from crawler.absence import GONE, REDIRECTS, absence
 from crawler.adoption import take_over_all
 from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
 from crawler.blocks import SMALL, block_kind
+from crawler.families.page import without_session
 from crawler.parts import Part
 from crawler.portals import Portal, host_of
 from crawler.results import line_of, verdict_of
@@ -347,7 +348,7 @@ def attempt_of(request: Request) -> Attempt:
     """What a request is made for; a redirected one keeps its purpose under its new address."""
     attempt = request.meta["attempt"]
     assert isinstance(attempt, Attempt)
-    return replace(attempt, url=urldefrag(request.url).url)
+    return replace(attempt, url=without_session(urldefrag(request.url).url))
 
 
 def retry_after(response: Response, now: datetime) -> float:

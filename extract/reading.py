@@ -98,7 +98,7 @@ def read_report(document: Document, hint: Hint = Hint()) -> Reading:
     head = _head(document, hint, title, told, year, form, None)
     if head.issuing_body is None:
         issues.append(Issue("body_unresolved", "error", f"标题“{title or ''}”未说明发布机关"))
-    elif UNCLEAR_IN_ZONE in told.evidence:
+    elif told and UNCLEAR_IN_ZONE in told.evidence:
         detail = f"“{head.issuing_body}”刊于功能区网站，未说明属于该功能区还是所在县（区）"
         issues.append(Issue("body_unresolved", "warning", detail))
     sections = read_sections(document, (form or next(iter(load_forms().values()))).sections)

@@ -30,6 +30,8 @@ NAME = "generic"
 # The beginning of a list of objects in a script.
 OBJECTS = re.compile(r"[=(:,]\s*(\[\s*\{)")
 NUMBER = re.compile(r"\[?\s*(\d{1,3})\s*\]?")
+# Addresses of one maker's lists and reports: ndbg.thtml?id=12.
+THTML = re.compile(r"\.thtml\?(?:[^#]*&)?id=\w+")
 PRESENT = re.compile(r"\b(?:active|current|cur|on|now|thispage|selected|this)\b", re.I)
 
 
@@ -37,7 +39,12 @@ def recognize(page: Page) -> Recognition | None:
     """Whether there is a list of links that speak of reports, or any at all; never surer than a family with marks."""
     speaking = sum(speaks_of_a_report(entry.title) for entry in entries(page))
     if speaking:
-        return Recognition(NAME, 0.2 if speaking >= 3 else 0.1, (f"{speaking} links that speak of a report",))
+        marks = [f"{speaking} links that speak of a report"]
+        confidence = 0.2 if speaking >= 3 else 0.1
+        if THTML.search(page.url) or any(THTML.search(link.url) for link in page.links):
+            marks.append("thtml addresses")
+            confidence += 0.3
+        return Recognition(NAME, confidence, tuple(marks))
     return None
 
 

@@ -25,7 +25,11 @@ FILE_SUFFIXES = (
 # /a/b.html, ./b.html and b/c.html, without anything that needs care: joined by hand in a tenth of urljoin's time.
 PLAIN_HREF = re.compile(r"(/)(?:(?!\.)[\w.~-]+/)*(?:(?!\.)[\w.~-]+)?|(?:\./)?((?:(?!\.)[\w.~-]+/)*(?!\.)[\w.~-]+)", re.A)
 # A session's number makes every page of a portal a new address each time it is linked.
-SESSION = re.compile(r";jsessionid=[^?#/]*|(?<=[?&])(?:jsessionid|phpsessid|sessionid|aspsessionid\w*)=[^&#]*&?", re.I)
+SESSION = re.compile(
+    r";jsessionid=[^?#/]*|(?<=[?&])(?:jsessionid|phpsessid|sessionid|aspsessionid\w*)=[^&#]*&?"
+    r"|/\((?:[A-Z]\([^()/]*\))+\)(?=/)",  # ASP.NET: /(S(u2x0ev55))/Info.aspx
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,7 @@ class Page:
             parts = urlsplit(url)
         except ValueError:
             return ""
-        if "sess" in url.lower():
-            url = SESSION.sub("", url).rstrip("?&")
+        url = without_session(url)
         return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
     @cached_property
@@ -156,6 +159,15 @@ class Recognition:
     family: str
     confidence: float
     marks: tuple[str, ...] = ()
+
+
+def without_session(url: str) -> str:
+    """The address without the number of a session: one page, one address.
+
+    >>> without_session("http://x.gov.cn/(S(u2x0ev55))/a.aspx?id=1&PHPSESSID=7"), without_session("http://x.gov.cn/a(1)/")
+    ('http://x.gov.cn/a.aspx?id=1', 'http://x.gov.cn/a(1)/')
+    """
+    return SESSION.sub("", url).rstrip("?&") if "/(" in url or "sess" in url.lower() else url
 
 
 def is_file(url: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TypeGuard
 from scrapy.http import Response, TextResponse
 
 from crawler.families import Ask, Page
+from crawler.families.page import without_session
 
 # PDF, ZIP and Office, OLE, RAR, 7z, RTF, JPEG, PNG.
 FILES_BEGIN = (
@@ -30,7 +31,7 @@ def page_of(response: TextResponse, ask: Ask | None = None) -> Page:
     """An answer as a page; `ask` is the request that a family made for it."""
     named = response.headers.items()
     headers = {name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in named}
-    return Page(response.url, response.status, headers, response.text, ask)
+    return Page(without_session(response.url), response.status, headers, response.text, ask)
 
 
 def media_type_of(response: Response) -> str:

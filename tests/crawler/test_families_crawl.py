@@ -112,7 +112,7 @@ TAKEN_FOR = {
     "hanweb": ("hanweb", "hanweb-encrypted", "hanweb-jpaas"), "vsb": ("vsb",), "nfcms": ("nfcms",), "gkmlpt": ("gkmlpt",),
     "longxun": ("longxun",), "showlist": ("showlist",), "hebei": ("hebei",),
     "epoint": ("epoint-from-0", "epoint-from-1", "epoint-static"),
-    "generic": ("generic-php", "generic-table", "generic-json", "generic-aspx"),
+    "generic": ("generic-php", "generic-table", "generic-json", "generic-aspx", "generic-thtml"),
 }  # fmt: skip
 
 
@@ -148,6 +148,13 @@ def test_lines_are_written_down_with_the_page_that_lists_them(crawl):
 def test_what_stands_on_another_host_is_listed_and_refused(crawl):
     (foreign,) = [entry for entry in crawl[0]["carried-abroad"].entries if not entry.followed]
     assert (foreign.kind, foreign.refused) == ("report", "foreign host 127.21.200.1")
+
+
+def test_a_report_behind_ever_other_sessions_has_one_address(crawl):
+    left = crawl[0]["trap-sessions-in-path"]
+    assert len([met for met in left.asked if "/(S(" in met.target]) == 5
+    assert not [capture.url for capture in left.captures if "(S(" in capture.url]
+    assert not [entry.url for entry in left.entries if "(S(" in entry.url or "(S(" in entry.found_on]
 
 
 def test_lists_by_post_are_archived_apart(crawl):

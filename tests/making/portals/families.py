@@ -43,6 +43,7 @@ def portals() -> Iterator[LocalPortal]:
         generic_table(),
         generic_json(),
         generic_aspx(),
+        generic_thtml(),
     )
 
 
@@ -547,6 +548,22 @@ def generic_json() -> LocalPortal:
         "/31185/32016/",
         {"/31185/32016/": html(f"<div id='l'></div><script>var list = {data};</script>"), **reports(lines)},
         [url for url, _ in lines],
+    )
+
+
+def generic_thtml() -> LocalPortal:
+    """Lists and reports at …thtml?id=: a year's list beside another's, told apart by their numbers."""
+    of = {year: [(f"/xxgk/detail.thtml?id={year}{n}", said(f"{town}人民政府", year)) for n, town in enumerate(TOWNS[:3])]
+          for year in (2023, 2022)}  # fmt: skip
+    years = rows([(f"/zwgk/ndbg.thtml?id=9{year}", f"{year}年") for year in of], kind="years")
+    return LocalPortal(
+        "generic-thtml",
+        "/zwgk/ndbg.thtml?id=92023",
+        {
+            **{f"/zwgk/ndbg.thtml?id=9{year}": html(years + rows(lines)) for year, lines in of.items()},
+            **reports([line for lines in of.values() for line in lines]),
+        },
+        [url for lines in of.values() for url, _ in lines],
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from making.portals.pages import NOISE, column, html, report, reports, said
-from making.portals.serving import Answer, LocalPortal, Met
+from making.portals.serving import Answer, Content, LocalPortal, Met
 
 LINES = [
     (f"/nb/202401/t20240115_471{n}.html", said(f"{town}人民政府"))
@@ -21,6 +22,7 @@ def portals() -> Iterator[LocalPortal]:
     yield endless_old()
     yield endless_new()
     yield sessions()
+    yield sessions_in_the_path()
     yield loop()
     yield drawn_by_program()
     yield only_noise()
@@ -101,6 +103,36 @@ def sessions() -> LocalPortal:
         URLS,
         at_most=5,
     )
+
+
+def sessions_in_the_path() -> LocalPortal:
+    """ASP.NET without cookies: whoever comes without a session is sent to the address with one in its path."""
+    count = iter(range(10**6))
+
+    def led(path: str) -> Answer:
+        return Answer(status=302, headers={"Location": f"/(S(u2x0ev{next(count)}mlz55))/{path.lstrip('/')}"})
+
+    class Answers(dict[str, Content]):
+        """A page below any session."""
+
+        def __contains__(self, key: object) -> bool:
+            return super().__contains__(self._bare(str(key)))
+
+        def __getitem__(self, key: str) -> Content:
+            page = super().__getitem__(self._bare(key))
+            return page if self._bare(key) != key or key.startswith("GET ") else led(key)
+
+        @staticmethod
+        def _bare(key: str) -> str:
+            return re.sub(r"/\(S\(\w+\)\)", "", key)
+
+    lines = [(url.removeprefix("/nb/"), title) for url, title in LINES]
+    pages: dict[str, Content] = {
+        "/nb/": column(lines[:2], after='<a href="p2.aspx">下一页</a>'),
+        "/nb/p2.aspx": column(lines),
+        **reports(LINES),
+    }
+    return LocalPortal("trap-sessions-in-path", "/nb/", Answers(pages), URLS, at_most=10)
 
 
 def loop() -> LocalPortal:
