@@ -41,7 +41,7 @@ from extract.sources import Job, read_job
 from extract.workers import in_order
 
 PORTALS, DOCUMENTS, KILLED_PORTALS, REPORTS = 60, 600, 8, 12
-DELAY = 0.2  # seconds
+DELAY = 0.5  # seconds
 PLACE: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
 CONTENT = {
     "archive/index.db": (
@@ -65,7 +65,7 @@ def measure(quick: bool = False) -> Table:
     figures, notes = _crawling(8 if quick else PORTALS)
     read, also = _reading(60 if quick else DOCUMENTS)
     figures |= read
-    killed = _killing(*((4, 4) if quick else (KILLED_PORTALS, REPORTS)))
+    killed = _killing(*((4, 12) if quick else (KILLED_PORTALS, REPORTS)))
     good = all(found.endswith("none") or found.endswith("same content") for found in [*notes, *also, *killed])
     return Table(
         "Crawl and build by two workers on this machine",
@@ -144,22 +144,26 @@ def _killing(portals: int, reports: int) -> list[str]:
         times = [sorted((v.started, v.ended) for v in visits if v.address == address) for address in {v.address for v in visits}]
         pairs = [pair for host in times for pair in itertools.pairwise(host)]
         overlaps = sum(before[1] > after[0] for before, after in pairs)
-        shortest = min(after[0] - before[0] for before, after in pairs)
+        between = [after[0] - before[0] for before, after in pairs]
+        shortest, soon = min(between), sum(seconds < DELAY * 0.9 for seconds in between)
         twice = sum(n > 1 for n in Counter((v.address, v.path) for v in visits).values())
         notes.append(f"kill -9 of a worker in a crawl ({result.verdict}; killed: {killer.killed}); hosts asked by two at once: {overlaps or 'none'}")
-        say(f"cluster: shortest time between two requests to a host {shortest:.3f} s (delay {DELAY:g}), asked twice: {twice}")
+        notes.append(f"of {len(between)} requests to the same host after another, sooner than nine tenths of the delay: {soon or 'none'}")
+        say(f"cluster: asked twice: {twice}; shortest time between two requests to a host {shortest:.2f} s (delay {DELAY:g})")
         build(data / "here", found)
         with reading_on(started.address) as strategy:
 
             def killing(function: Any, jobs: Any) -> Any:
-                for number, result in enumerate(strategy(function, jobs)):
-                    if number == 4:
-                        killer.kill()
-                    yield result
+                def watched() -> Any:
+                    for number, job in enumerate(jobs):
+                        if number == 40:  # two batches are handed out
+                            killer.kill()
+                        yield job
+
+                return strategy(function, watched())
 
             build(data / "there", found, strategy=killing)
         notes.append(f"after both kills ({killer.killed} workers): {differs(content(data / 'here'), content(data / 'there'))}")
-        notes.append(f"a request asked again because a worker was killed: {twice}, shortest time between two to a host {shortest:.2f} s, same content")
     return notes
 
 
