@@ -21,7 +21,8 @@ REDIRECTS = (301, 302, 303, 307, 308)
 # A page about one thing only: a report that speaks of 不存在 is longer, or has tables.
 WORDS_OF_REGRET = 1500  # characters beside the navigation that a page of regret may have
 FEW_WORDS = 200
-TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
+TITLE = re.compile(rb"<title[^>]*>(.{0,400}?)</title", re.S | re.I)
+HEAD_ENDS = 20_000  # bytes within which a title stands
 TITLE_OF_REGRET = re.compile(
     r"(?<!\d)404(?!\d)|not\s+found|(?:页面|网页|内容|文章)(?:不存在|未找到|找不到|已(?:经)?(?:被)?删除)|找不到(?:页面|网页|文件|内容)",
     re.I,
@@ -39,6 +40,11 @@ SHORT_REGRET = re.compile(
     r"[该此本](?:信息|页面|文章|内容|文件|稿件|文档)(?:已(?:经)?(?:被)?(?:删除|撤销|下线|移除)|不存在)|(?:文件|内容|文章|(?<!政府)信息)不存在|not found",
     re.I,
 )
+# Looked for in the bytes first: nearly all pages are reports, and reading their words takes milliseconds.
+BEYOND_ASCII = bytes(range(128, 256))
+MOST_BYTES_OF_REGRET = 12_000  # beyond ASCII; words stand in attributes too, and a sign has up to three bytes
+CHINESE = ("不存在", "找不到", "未找到", "删除", "移除", "下线", "撤销", "过期")
+HINTS = (b"not found", b"404", b"refresh", b"location", *(word.encode(code) for word in CHINESE for code in ("utf-8", "gb18030")))
 NOT_FOUND_PAGE = re.compile(r"/(?:404|notfound|not_found|error404|err404)(?:\.\w+)?/?$", re.I)
 GOES = re.compile(
     r"""<meta[^>]+http-equiv\s*=\s*["']?refresh["']?[^>]+url\s*=\s*["']?(?P<meta>[^"'>\s]+)"""
@@ -63,11 +69,16 @@ def absence(status: int, url: str, headers: Mapping[str, str], body: bytes) -> s
         return _leads_away(url, headers.get("location", ""))
     if status != 200 or "html" not in headers.get("content-type", "text/html").lower():
         return None
-    page = _decoded(body)
-    title = TITLE.search(page)
-    named = " ".join(html.unescape(title[1]).split()) if title else ""
+    title = TITLE.search(body, 0, HEAD_ENDS)
+    named = " ".join(html.unescape(_decoded(title[1])).split()) if title else ""
     if len(named) <= LONGEST_TITLE and TITLE_OF_REGRET.search(named):
         return "soft_404"
+    if len(body) - len(body.translate(None, BEYOND_ASCII)) > MOST_BYTES_OF_REGRET:
+        return None
+    lowered = body.lower()
+    if not any(hint in lowered for hint in HINTS):
+        return None
+    page = _decoded(body)
     words = visible_text(page)
     if len(words) <= FEW_WORDS:
         if goes := GOES.search(page):
