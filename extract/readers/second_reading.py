@@ -23,6 +23,7 @@ from extract.readers.equations import Equation, equations
 from extract.readers.image_grid import Grey, pixels_a_point, upright
 from extract.readers.pages import Content, Frame, Piece
 from extract.readers.picture_page import PictureFrame, ReadPage, read_again, read_page, read_whole
+from extract.readers.turns import quarter_turns, turned
 from extract.rows import HAN, is_label, rows_of
 
 # A reading below this certainty needs a second one that agrees. Of 2,000 figures on pages worse than reports are (120
@@ -66,8 +67,13 @@ class Figure:
 def content_of_picture(grey: Grey, number: int, scale: float, unit: float) -> Content:
     """What stands on a page. `scale`: pixels a point; `unit`: how many of the file's own units a pixel has."""
     picture = upright(grey, scale)
-    back = tuple(float(value) for value in (picture.back * unit).ravel())
-    frame = PictureFrame(number, picture.width / scale, picture.height / scale, 0, scale, back)
+    back = picture.back
+    if turns := quarter_turns(picture):
+        grey, unturned = turned(grey, turns)
+        picture = upright(grey, scale)
+        back = unturned @ np.vstack([picture.back, [0.0, 0.0, 1.0]])
+    told = tuple(float(value) for value in (back * unit).ravel())
+    frame = PictureFrame(number, picture.width / scale, picture.height / scale, 0, scale, told)
     page = read_page(picture, frame)
     settle(page)
     return page.content

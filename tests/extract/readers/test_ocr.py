@@ -29,6 +29,7 @@ from extract.readers.ink import Band, sign
 from extract.readers.pages import Content, Fragment, Piece
 from extract.readers.picture_page import PictureFrame, ReadPage
 from extract.readers.rules import Mesh, Region
+from extract.readers.turns import turned
 from extract.rows import rows_of
 
 
@@ -147,6 +148,15 @@ def test_finds_how_far_a_page_lies_askew(angle: float) -> None:
     (page,) = draw(assemble([lines.encode()]), 100)
     turned = page.rotate(-angle, Image.Resampling.BICUBIC, fillcolor=255)
     assert skew(np.asarray(turned)) == pytest.approx(angle, abs=0.06)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_turned_page_knows_where_each_pixel_was(turns: int) -> None:
+    grey = np.arange(35, dtype=np.uint8).reshape(5, 7)
+    lying, back = turned(grey, turns)
+    for y, x in np.ndindex(lying.shape):
+        was_x, was_y = back @ [x, y, 1]
+        assert grey[int(was_y), int(was_x)] == lying[y, x]
 
 
 @pytest.mark.parametrize(
