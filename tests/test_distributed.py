@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from making import crawls
 from making.cluster import Workers, workers
 from making.html import make_html
 from making.printed import print_report
 from making.report import make_report
 
+import nianbao
 from crawler import distributed
 from crawler.archive import Archive
 from crawler.cluster import ClusterError, reached
@@ -146,7 +149,18 @@ def test_a_worker_of_another_version_is_named(scene: Scene) -> None:
         pass
 
 
-def test_a_scheduler_that_is_not_there_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [["crawl", "--column", "http://127.0.0.1:9/nb/"], ["build"]])
+def test_a_scheduler_that_is_not_there_is_told_in_one_line(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("crawler.cluster.REACHED_WITHIN", 0.2)
-    with pytest.raises(ClusterError, match=r"no scheduler answers at 127\.0\.0\.1:9"), reached("127.0.0.1:9", str):
-        pass
+    told = CliRunner().invoke(nianbao.main, ["--data", str(tmp_path), *command, "--scheduler", "127.0.0.1:9"])
+    assert told.exit_code == 1
+    assert told.output.strip().endswith("no scheduler answers at 127.0.0.1:9") and told.output.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_the_extra_the_line_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    told = CliRunner().invoke(nianbao.main, ["--data", str(tmp_path), "build", "--scheduler", "127.0.0.1:9"])
+    assert (told.exit_code, told.output.count("\n")) == (1, 1) and "extra `scale`" in told.output

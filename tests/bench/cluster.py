@@ -7,6 +7,7 @@ starts them, portals with a delay, the log of which says whether a host was aske
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import sqlite3
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,7 @@ def _killing(portals: int, reports: int) -> list[str]:
             killer.after = portals * reports // 2
             result = crawl(found, data / "there" / "archive", started.address, delay=DELAY)
             visits = samples.visits[asked:]
+            notes += _leader_killed(found, data, started, samples, killer, portals * reports // 2)
         times = [sorted((v.started, v.ended) for v in visits if v.address == address) for address in {v.address for v in visits}]
         pairs = [pair for host in times for pair in itertools.pairwise(host)]
         overlaps = sum(before[1] > after[0] for before, after in pairs)
@@ -167,18 +169,39 @@ def _killing(portals: int, reports: int) -> list[str]:
     return notes
 
 
+def _leader_killed(
+    portals: Sequence[Portal], data: Path, started: Workers, samples: SamplePortals, killer: _Killer, after: int
+) -> list[str]:
+    """The command itself killed in the middle of a crawl, then started again."""
+    asked, archive = len(samples.visits), data / "led" / "archive"
+    described = json.dumps([crawls.portal_fields(portal) for portal in portals])
+    leader = subprocess.Popen([sys.executable, "-m", "bench.cluster", described, str(archive), started.address])
+    killer.met, killer.after, killer.victim = 0, after, leader
+    leader.wait()
+    began = time.perf_counter()
+    result = crawl(portals, archive, started.address, delay=DELAY)
+    say(f"cluster: command killed, then again: {time.perf_counter() - began:.1f} s")
+    twice = Counter((v.address, v.path) for v in samples.visits[asked:] if v.path != "/robots.txt")
+    note = f"the command killed ({leader.returncode}) and started again ({result.verdict}): "
+    note += f"{sum(n > 1 for n in twice.values())} of {len(twice)} pages asked twice, "
+    return [note + differs(content(data / "here"), content(data / "led"))]
+
+
 class _Killer:
-    """Kills a worker that is at work, once so many pages were asked for."""
+    """Kills a worker that is at work, or the victim named, once so many pages were asked for."""
 
     def __init__(self, started: Workers) -> None:
         self.started, self.after, self.met, self.killed = started, 0, 0, 0
+        self.victim: subprocess.Popen[bytes] | None = None
         self._counting = threading.Lock()
 
     def __call__(self, address: str, path: str, headers: Mapping[str, str]) -> None:
         with self._counting:
             self.met += bool(self.after)
             due = self.after and self.met == self.after
-        if due:
+        if due and self.victim:
+            self.victim.kill()
+        elif due:
             self.kill()
 
     def kill(self) -> None:
@@ -213,3 +236,13 @@ def differs(here: Mapping[str, Counter[Any]], there: Mapping[str, Counter[Any]])
     """In which tables two contents differ."""
     tables = [query.rpartition(" ")[2] for query in here if here[query] != there.get(query)]
     return f"OTHER {', '.join(tables)}" if tables else f"{sum(map(len, here.values()))} distinct rows, same content"
+
+
+def main() -> None:
+    """PORTALS ARCHIVE ADDRESS: a crawl by a cluster, to be killed."""
+    portals = [Portal(**fields) for fields in json.loads(sys.argv[1])]
+    crawl(portals, Path(sys.argv[2]), sys.argv[3], delay=DELAY)
+
+
+if __name__ == "__main__":
+    main()
