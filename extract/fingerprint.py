@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 
 from extract import readers
@@ -42,6 +41,6 @@ def _files(root: Path) -> Iterator[str]:
 
 
 def _installed() -> Iterator[str]:
-    """Libraries with their versions; LibreOffice, where it is."""
-    yield from sorted({f"{found.name} {found.version}" for found in distributions()})
+    """Libraries with their versions, as their folders are named; LibreOffice, where it is."""
+    yield from sorted({found.name for folder in sys.path for found in Path(folder).glob("*.dist-info")})
     yield from (program for program in PROGRAMS if shutil.which(program))

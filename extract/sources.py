@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from email.message import Message
 from itertools import groupby
 from types import MappingProxyType
@@ -76,7 +76,8 @@ class Source:
         """A digest of all that its reading depends on, apart from what reads: the payloads, what the server said of them
         (as the records say that the first captures name), and the hint."""
         told = [(c.payload_sha256, c.media_type, c.warc_file, c.warc_offset, c.captured_at) for c in self.firsts]
-        return hashlib.sha256(repr((told, astuple(self.hint))).encode()).digest()
+        hint = [getattr(self.hint, field.name) for field in fields(Hint)]
+        return hashlib.sha256(repr((told, hint)).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
