@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 30.0  # seconds, for whether there are workers still
-LARGEST = 50  # portals of a batch, but for those that share an estate
-BATCHES_A_THREAD = 4  # so that one slow batch does not keep the others waiting
 AHEAD = 2  # batches under way or waiting for each thread of the cluster
 
 
@@ -82,7 +80,8 @@ class _Crawl:
         """
         self._estates = {portal: estates_of(portal) for portal in portals}
         pending = set(portals)
-        size = min(LARGEST, math.ceil(len(portals) / (BATCHES_A_THREAD * threads_of(self._client))))
+        # One batch for each thread: a portal takes as long as its politeness has it, so as many as possible at once.
+        size = min(settings.PORTALS_AT_ONCE, math.ceil(len(portals) / threads_of(self._client)))
         try:
             while pending or self._under_way:
                 for batch in self._next(pending, size):

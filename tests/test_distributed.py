@@ -90,11 +90,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder, gate = tmp_path_factory.mktemp("distributed"), Gate()
     written = crawls.write_portals(folder / "site", **{f"p{k}": {"column": "/nb/", "pages": pages(k)} for k in range(PORTALS)})
     with (
-        pytest.MonkeyPatch.context() as patch,
         workers(2, "--no-nanny") as started,
         SamplePortals(written, behaviour=gate) as samples,
     ):
-        patch.setattr(distributed, "BATCHES_A_THREAD", 1)  # two batches
         crawls.crawl(samples.portals(), folder / "here" / "archive")
         asked = len(samples.visits)
         with reached(started.address, str) as client:
