@@ -112,6 +112,22 @@ def portals_add(data: Path, url: str, key: str | None, name: str | None, divisio
     click.echo(f"{added.path}: {added.portal.key} {added.portal.name} {added.portal.column_url}")
 
 
+@portals.command("mine")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an address.")
+@click.option("--all", "everything", is_flag=True, help="Also the columns that the registry has.")
+@click.pass_obj
+def portals_mine(data: Path, as_json: bool, everything: bool) -> None:
+    """Columns whose addresses archived reports print and the registry has not, the most frequent first."""
+    from crawler.archive import Archive
+    from extract.mining import mine
+
+    with Archive(data / "archive") as archive:
+        for mined in mine(archive, _registry()):
+            if everything or mined.portal is None:
+                line = f"{mined.url}\t{mined.reports}\t{mined.portal or ''}\t{mined.first}"
+                click.echo(json.dumps(mined.as_json(), ensure_ascii=False) if as_json else line)
+
+
 @portals.command("check")
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a portal.")
