@@ -31,6 +31,8 @@ SELECT last.url, last.role, last.found_on, last.title, last.published FROM (
     AND method = 'GET' GROUP BY url
 ) AS met JOIN captures AS last ON last.id = met.id ORDER BY last.id
 """
+ASKED = "SELECT url FROM captures WHERE run_id = ? AND portal = ?"
+ASKED_BY_ANOTHER = "SELECT 1 FROM captures WHERE url = ? AND run_id = ? LIMIT 1"  # portal: cities list their counties' reports
 ASKED_FOR = "SELECT count(*) FROM entries WHERE run_id = ? AND portal = ? AND kind = ?"
 LAST_ASKED = "SELECT max(captured_at) FROM captures WHERE url = ?"
 # When it was found gone, if it is: no later answer brought it back.
@@ -43,23 +45,26 @@ ANSWERED = "SELECT 1 FROM captures WHERE url = ? AND run_id = ? AND outcome IN (
 
 
 def dropped_out(index: sqlite3.Connection, run_id: str, portal: str, now: datetime) -> Iterator[Attempt]:
-    """What a portal's columns listed once, this run has not asked for, and is worth asking; those met first go first.
+    """What a portal's columns listed once, this run has not asked for, and is worth asking; longest not asked goes first.
 
     Nothing where a page of the column could not be had. An attachment counts with its page: while that answers, it says
     itself what it carries. That an address is now written with another scheme, or with www., is no change.
     """
     if index.execute(COLUMN_MISSED, (run_id, portal)).fetchone():
         return
-    asked = {bare(url) for (url,) in index.execute("SELECT url FROM captures WHERE run_id = ?", (run_id,))}
-    (found,) = index.execute(ASKED_FOR, (run_id, portal, UNLISTED)).fetchone()
+    asked = {bare(url) for (url,) in index.execute(ASKED, (run_id, portal))}
+    (already,) = index.execute(ASKED_FOR, (run_id, portal, UNLISTED)).fetchone()
+    found: list[tuple[datetime, Attempt]] = []
     for url, role, found_on, title, published in index.execute(MET, (portal,)).fetchall():
-        if bare(url) in asked or (role == "attachment" and index.execute(ANSWERED, (found_on, run_id)).fetchone()):
+        if bare(url) in asked or index.execute(ASKED_BY_ANOTHER, (url, run_id)).fetchone():
             continue
-        if found >= AT_MOST:
-            return
-        if _worth_asking(index, url, now):
-            found += 1
-            yield Attempt(portal, url, role, found_on, title, published)
+        if role == "attachment" and index.execute(ANSWERED, (found_on, run_id)).fetchone():
+            continue
+        last_asked = datetime.fromisoformat(index.execute(LAST_ASKED, (url,)).fetchone()[0])
+        if _worth_asking(index, url, last_asked, now):
+            found.append((last_asked, Attempt(portal, url, role, found_on, title, published)))
+    found.sort(key=lambda pair: pair[0])
+    yield from (attempt for _, attempt in found[: max(0, AT_MOST - already)])
 
 
 def as_entry(attempt: Attempt) -> ListedEntry:
@@ -73,9 +78,7 @@ def bare(url: str) -> str:
     return url.partition("://")[2].removeprefix("www.")
 
 
-def _worth_asking(index: sqlite3.Connection, url: str, now: datetime) -> bool:
+def _worth_asking(index: sqlite3.Connection, url: str, last_asked: datetime, now: datetime) -> bool:
     (gone_since,) = index.execute(GONE_SINCE, (url,)).fetchone() or (None,)
-    if gone_since is None or now - datetime.fromisoformat(gone_since) < OFTEN_FOR:
-        return True
-    (last_asked,) = index.execute(LAST_ASKED, (url,)).fetchone()
-    return now - datetime.fromisoformat(last_asked) >= RARELY
+    often = gone_since is None or now - datetime.fromisoformat(gone_since) < OFTEN_FOR
+    return often or now - last_asked >= RARELY
