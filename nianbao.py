@@ -180,6 +180,8 @@ def crawl(
     if due and not (chosen := _due(data, chosen)):
         return
     code = _ending(lambda: _crawl(data, chosen, delay, scheduler))
+    if code in (GOOD, PARTIAL):
+        code = _ending(lambda: _push(data)) or code
     if code in (FAILED, PARTIAL) and (alert_command or alert_url):
         _alert(data, code, alert_command, alert_url)
     sys.exit(code)
@@ -386,7 +388,7 @@ def _crawl(data: Path, chosen: Sequence[Portal], delay: float, scheduler: str | 
         result = _guarded(lambda: run(chosen, data / "archive", delay=delay, show_progress=sys.stderr.isatty()))
     for reason in result.reasons:
         click.echo(reason, err=True)
-    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED) or _push(data)
+    return {"good": GOOD, "partial": PARTIAL}.get(result.verdict, FAILED)
 
 
 def _due(data: Path, portals: Sequence[Portal]) -> list[Portal]:

@@ -19,6 +19,7 @@ import nianbao
 from crawler.archive import Archive
 from crawler.portals import Portal
 from crawler.sample_portals import SamplePortals
+from crawler.store import SETTING
 from crawler.verifying import verify
 
 PAGES = 10
@@ -63,19 +64,19 @@ def large_pages(tmp_path_factory) -> Path:
     return write_portals(tmp_path_factory.mktemp("portals"), flat=column)
 
 
-def crawl(disk: Disk, portal: Portal, *, full: bool = False) -> tuple[int, str]:
+def crawl(disk: Disk, portal: Portal, *, full: bool = False, store: str = "") -> tuple[int, str]:
     """How the command ended, and what it said."""
     arguments = ["--data", str(disk.folder), "crawl", "--column", portal.column_url, "--delay", "0"]
     if full and not disk.mounted:
         line = ["prlimit", f"--fsize={ROOM // 2}", sys.executable, "-m", "nianbao", *arguments]
         done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
         return done.returncode, done.stdout + done.stderr
-    process = Crawling("run_command", [arguments])
+    process = Crawling("run_command", [arguments], {SETTING: store})
     out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out + err
 
 
-def test_a_full_disk_ends_a_crawl_with_one_line_and_the_next_one_goes_on(disk, large_pages):
+def test_a_full_disk_ends_a_crawl_with_one_line_and_the_next_one_goes_on(disk, large_pages, tmp_path):
     with SamplePortals(large_pages) as served:
         (portal,) = served.portals()
         code, said = crawl(disk, portal, full=True)
@@ -93,7 +94,10 @@ def test_a_full_disk_ends_a_crawl_with_one_line_and_the_next_one_goes_on(disk, l
             assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
             assert result.stderr.startswith("nianbao: nothing was published: ")
             disk.mount("size=16m")
-        assert crawl(disk, portal) == (0, "")
+        store = tmp_path / "store"
+        code, said = crawl(disk, portal, store=f"file://{store}")
+        (stored,) = store.iterdir()  # a finished run puts its files there by itself
+        assert (code, said) == (0, f"file://{stored}\n")
         again = [visit.path for visit in served.visits[len(first) :]]
     twice = [path for path, count in Counter([*first, *again]).items() if count > 1]
     assert len(twice) <= 2  # the one whose answer could not be kept, and one that was under way
