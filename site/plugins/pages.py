@@ -10,7 +10,7 @@ from datasette import hookimpl
 # Datasette loads this file by its path, so the package beside it has to be made known first.
 sys.path.append(str(Path(__file__).parent))
 
-from reading_room import answers, connections
+from reading_room import answers, connections, errors
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
@@ -30,6 +30,13 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
     """Counts as the build knows them: counting twenty million rows, and a digest of gigabytes, would take the start a minute."""
 
     async def ready() -> None:
+        errors.be_brief()
         await connections.take_counts(datasette)
 
     return ready
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def handle_exception(request: Any, exception: Exception) -> Any:
+    """What Datasette could not answer, told in the look of the site and at once."""
+    return errors.answer(request, exception)

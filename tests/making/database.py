@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from crawler.archive import Archive, Attempt, Received, Sent
 from crawler.portals import Portal
 from extract.build import build
+from extract.packing import Packed
+from extract.sources import Job
 from making.html import make_html
 from making.printed import print_report
 from making.report import Report
@@ -37,8 +39,13 @@ def make_data_of_pages(folder: Path, pages: dict[str, tuple[str, bytes]], media_
             archive.record(attempt, Sent(), Received(200, (("Content-Type", media_type),), content))
         archive.finish_portal(PORTAL.key, "ok")
         archive.finish_run("ok")
-    build(folder, [PORTAL])
+    build(folder, [PORTAL], strategy=read_here)
     return folder / "nianbao.db"
+
+
+def read_here(function: Callable[[Job], Packed], jobs: Iterable[Job]) -> Iterator[Packed]:
+    """Read in this process: a few documents are read before workers would have started."""
+    return map(function, jobs)
 
 
 def change(database: Path, *statements: str) -> None:

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 from datasette.app import Datasette
+from httpx import Response
 from making.database import PORTAL, change, make_data_of_pages
 from making.fengcheng import print_fengcheng
 from making.html import make_html
@@ -26,15 +27,19 @@ YEARS = (2019, 2020, 2021, 2023, 2024)
 
 
 class Site:
-    """A running site. `get` answers an address; `page` its HTML, which must have come with 200."""
+    """A running site. `get` answers an address, the same one the next time; `page` its HTML, which must have come with 200."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, **settings: object) -> None:
         self.database = database
-        self.datasette = Datasette(immutables=[str(database)], config_dir=SITE)
+        self.datasette = Datasette(immutables=[str(database)], config_dir=SITE, settings=settings or None)
+        self.answers: dict[str, Response] = {}
         asyncio.run(self.datasette.invoke_startup())
 
-    def get(self, path: str):
-        return asyncio.run(self.datasette.client.get(path))
+    def get(self, path: str) -> Response:
+        # What is asked twice is answered once: the database never changes under a site.
+        if path not in self.answers:
+            self.answers[path] = asyncio.run(self.datasette.client.get(path))
+        return self.answers[path]
 
     def page(self, path: str) -> Selector:
         answer = self.get(path)

@@ -1,6 +1,8 @@
 """The other pages, and what holds for all of them."""
 
 import asyncio
+import io
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -48,7 +50,7 @@ def test_no_page_runs_or_loads_anything_foreign_or_sets_a_cookie(site):
         assert "default-src 'none'" in answer.headers["content-security-policy"], path
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "set-cookie" not in answer.headers
-        assert not page.css("script, iframe, object, [style], [onclick], style"), path
+        assert not page.css("script:not([type='application/ld+json']), iframe, object, [style], [onclick], style"), path
         loaded = page.css("link[rel=stylesheet]::attr(href), link[rel=icon]::attr(href), img::attr(src)").getall()
         assert all(address.startswith("/static/") and site.get(address).status_code == 200 for address in loaded)
         for link in page.css("a"):
@@ -233,3 +235,75 @@ def test_the_metadata_describes_tables_and_columns_that_exist(site):
     for table, described in told.items():
         columns = {name for (name,) in site.rows(f"select name from pragma_table_info('{table}')")}
         assert set(described.get("columns", {})) <= columns, table
+
+
+def described(page):
+    (block,) = page.css("script[type='application/ld+json']::text").getall()
+    return json.loads(block)
+
+
+def test_programs_are_told_what_the_archive_and_a_report_are(site):
+    catalogue = described(site.page("/"))
+    assert (catalogue["@context"], catalogue["@type"]) == ("https://schema.org", "DataCatalog")
+    files = [each["contentUrl"] for each in catalogue["dataset"][0]["distribution"]]
+    dataset = described(site.page(f"/en/report/{site.report('丰城市人民政府', 2023)}"))
+    assert (dataset["@type"], dataset["temporalCoverage"], dataset["creator"]["name"]) == ("Dataset", "2023", "丰城市人民政府")
+    files += [each["contentUrl"] for each in dataset["distribution"]]
+    assert {path: site.get(path).status_code for path in files} == dict.fromkeys(files, 200)
+
+
+def test_the_data_package_tells_every_column_of_every_table(site):
+    package = site.get("/datapackage.json").json()
+    resources = {each["name"]: each for each in package["resources"]}
+    assert {"panel", "reports", "facts", "lines"} <= set(resources) and "holdings" not in resources
+    for name in ("reports", "panel"):
+        head = site.get("/" + resources[name]["path"]).text.splitlines()[0].split(",")
+        assert [field["name"] for field in resources[name]["schema"]["fields"]] == head
+    fields = {field["name"]: field for field in resources["reports"]["schema"]["fields"]}
+    assert fields["id"]["type"] == "integer" and "重建后不变" in fields["id"]["description"]
+    assert resources["facts"]["schema"]["primaryKey"] == ["report_id", "table_key", "row_key", "column_key"]
+
+
+def examples(site):
+    """The examples of /downloads by their headings."""
+    page = site.page("/downloads")
+    titles = page.css("section[aria-labelledby=examples] h3::text").getall()
+    return dict(zip(titles, page.css("section[aria-labelledby=examples] pre code").xpath("string()").getall(), strict=True))
+
+
+def test_every_address_of_the_examples_answers_with_figures(site):
+    told = examples(site)
+    assert set(told) == {"curl", "Python", "Python (pandas)", "R", "Stata"}
+    for name, text in told.items():
+        addresses = re.findall(r'"http://127\.0\.0\.1:8001([^"]+)"', text)
+        assert addresses, name
+        for address in addresses:
+            answer = site.get(address)
+            assert answer.status_code == 200, (name, address)
+            assert len(answer.text.splitlines()) > 1 or answer.json(), (name, address)
+
+
+def test_the_python_example_runs_as_printed(site, monkeypatch):
+    text = examples(site)["Python"]
+    fetched = []
+
+    def urlopen(address):
+        fetched.append(address)
+        return io.BytesIO(site.get(address.removeprefix("http://127.0.0.1:8001")).content)
+
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    names = {}
+    exec(text, names)
+    assert fetched and names["received"][2023] == sum(
+        value for (value,) in site.rows("select received from panel where report_year = 2023 and received is not null")
+    )
+
+
+def test_a_mistyped_table_is_told_at_once_in_the_look_of_the_site(site, capsys):
+    answer = site.get("/nianbao/nothing")
+    assert answer.status_code == 404 and "没有这一页" in answer.text and "reading_room.css" in answer.text
+    refused = site.get("/nianbao?sql=select+nonsense")
+    assert refused.status_code == 400 and "no such column: nonsense" in refused.text
+    told = site.get("/nianbao/nothing.json")
+    assert (told.status_code, told.json()["ok"]) == (404, False)
+    assert "Traceback" not in capsys.readouterr().out

@@ -36,15 +36,16 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
     return Page(
         "downloads.html",
         {
-            "tables": [_table(connection, name) for name in _names(connection, "table")],
-            "views": [_table(connection, name) for name in _names(connection, "view")],
+            "tables": [_table(connection, name) for name in named(connection, "table")],
+            "views": [_table(connection, name) for name in named(connection, "view")],
             "size": size,
             "address": TABLES,
         },
     )
 
 
-def _names(connection: sqlite3.Connection, kind: str) -> list[str]:
+def named(connection: sqlite3.Connection, kind: str) -> list[str]:
+    """The tables or views that are of use to others."""
     rows = connection.execute(
         "select name from sqlite_master where type = ? and name not like 'sqlite!_%' escape '!' and name not like '%!_fts%' escape '!' "
         "order by rowid",
@@ -54,15 +55,15 @@ def _names(connection: sqlite3.Connection, kind: str) -> list[str]:
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:
-    told = _told().get(name, {})
+    about = told().get(name, {})
     counted = connection.execute("select stat from sqlite_stat1 where tbl = ? limit 1", (name,)).fetchone()
     return Table(
-        name, told.get("title", name), told.get("description", ""), int(counted[0].split()[0]) if counted else None
+        name, about.get("title", name), about.get("description", ""), int(counted[0].split()[0]) if counted else None
     )
 
 
 @cache
-def _told() -> Any:
+def told() -> Any:
     """What site/metadata.yaml tells about the tables."""
     told = parse_metadata((SITE / "metadata.yaml").read_text(encoding="utf-8"))
     return told["databases"]["nianbao"]["tables"]

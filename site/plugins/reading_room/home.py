@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from reading_room.changes import changed
+from reading_room.metadata import describe_archive
 from reading_room.numerals import figure
 from reading_room.visit import SITE, Page, Visit
 
@@ -55,10 +56,12 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
     """The home page."""
     provinces = _provinces(connection, visit)
     years = years_of(year for province in provinces for year in province.tiles)
+    totals = _totals(connection)
     return Page(
         "home.html",
         {
-            "totals": _totals(connection),
+            "totals": totals,
+            "described": describe_archive(totals, visit),
             "grid": _grid(provinces, years, visit),
             "map": _map(_squares(connection, provinces), visit),
             "years": years,

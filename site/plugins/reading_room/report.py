@@ -14,6 +14,7 @@ from reading_room.balances import check
 from reading_room.charts import Chart, Point, draw_sparkline
 from reading_room.citation import citations
 from reading_room.figures import Doubt, Fact, Figure, Figures, load_doubts, load_facts
+from reading_room.metadata import describe_report
 from reading_room.printed import (
     Form,
     PrintedTable,
@@ -91,6 +92,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
         "report.html",
         {
             "report": report,
+            "described": describe_report(report, visit),
             "checks": check(form, facts, visit.texts) if form else [],
             "versions": _versions(connection, report["id"]),
             "unlisted": _unlisted(connection, report["id"]),

@@ -27,6 +27,7 @@ from reading_room import (
     division,
     downloads,
     home,
+    metadata,
     quality,
     report,
     runs,
@@ -60,6 +61,7 @@ PAGES: tuple[tuple[str, View], ...] = (
     (r"/changes\.atom", changes.feed),
     (r"/codebook", codebook.page),
     (r"/downloads", downloads.page),
+    (r"/datapackage\.json", metadata.package),
     (r"/about", about.page),
     (r"/runs", runs.page),
 )
