@@ -31,7 +31,7 @@ from making.report import make_report
 
 from bench import Row, Table, say
 from bench.crawl import columns
-from crawler.cluster import reached
+from crawler.cluster import program, reached
 from crawler.distributed import crawl
 from crawler.portals import Portal
 from crawler.sample_portals import SamplePortals
@@ -95,6 +95,7 @@ def _crawling(count: int) -> tuple[dict[str, list[float]], list[str]]:
                     took = time.perf_counter() - began
                 else:
                     with LocalCluster(**PLACE, n_workers=number) as cluster:
+                        program.cache_clear()  # the workers are fresh
                         began = time.perf_counter()
                         crawl(portals, data / "archive", cluster.scheduler_address, delay=0)
                         took = time.perf_counter() - began
