@@ -22,7 +22,7 @@ DIVISION = re.compile(r"[1-9]\d{5}")
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 # Options that bound a portal's tree: how deep, how many columns, how many in a row without a report.
 BOUNDS = ("depth", "columns", "fruitless")
-FIELDS = frozenset({"key", "name", "division", "family", "column_url", "hosts", "options", "note"})
+FIELDS = frozenset({"key", "name", "division", "family", "column_url", "hosts", "options", "render", "note"})
 
 
 class RegistryError(ValueError):
@@ -56,6 +56,11 @@ class Portal:
     def legacy_tls(self) -> bool:
         """Whether old TLS may be spoken with the host once it has failed to shake hands as usual."""
         return self.options.get("tls") == "legacy"
+
+    @property
+    def render(self) -> bool:
+        """Whether the column shows its list only in a browser (crawler.drawing)."""
+        return self.options.get("render") is True
 
     def may_ask(self, url: str) -> bool:
         """Whether the crawler may request this address for the portal: *.gov.cn, the column's host, a listed host.
@@ -157,6 +162,10 @@ def _portal(line: Any, path: Path, number: int) -> Portal:
         platform is None or (isinstance(platform, str) and bool(platform.strip())),
         f"options.platform {platform!r} must be the name that all portals of the platform use",
     )
+    render = line.get("render", options.get("render", False))
+    check(isinstance(render, bool), f"render {render!r} can only be true or false")
+    if render:
+        options = {**options, "render": True}
     check(note is None or isinstance(note, str), f"note {note!r} must be a text")
     return Portal(key, name, division, family, url, tuple(hosts), MappingProxyType(options), note)
 

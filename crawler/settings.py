@@ -111,6 +111,7 @@ EXTENSIONS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # AllowedHosts knows each portal's hosts
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # Robots below says what became of it
+    "crawler.spiders.drawn.Drawn": 30,  # furthest from the network: sees what came after redirects and retries
     "crawler.middlewares.AllowedHosts": 40,
     "crawler.middlewares.Bounds": 50,
     "crawler.middlewares.Resume": 60,  # before robots.txt: what the archive answers asks nobody

@@ -17,6 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Attempt
+from crawler.drawing import missing
 from crawler.extensions import DISALLOWED, Gone, Interrupted, Later, Ledger, Refused, attempt_of
 from crawler.families import Ask
 from crawler.portals import AUTO, FAMILY_NAMES, Portal, RegistryError, host_of, load_portals
@@ -55,6 +56,9 @@ class AnnualReports(Spider):
             spider.portals = _portals(spider._wanted, Path(settings["PORTALS_FOLDER"]))
         except RegistryError as problem:
             spider.refusal = str(problem)
+        drawn = next((portal for portal in spider.portals if portal.render), None)
+        if drawn and (lacking := missing()):
+            spider.refusal = f"{drawn.key}: render = true {lacking}"
         spider.portal_of = {portal.key: portal for portal in spider.portals}
         spider._room = asyncio.Semaphore(settings.getint("PORTALS_AT_ONCE"))
         return spider
