@@ -29,6 +29,8 @@ DOORS = {
     "python_calamine": {"extract/readers"},
     "olefile": {"extract/readers"},
     "rapidocr": {"extract/readers"},
+    "distributed": {"crawler/cluster.py", "crawler/distributed.py"},
+    "tldextract": {"crawler/estates.py"},
     "datasette": {"site/plugins", "operations/worker.py"},
     "uvicorn": {"operations/worker.py"},
 }
