@@ -48,11 +48,17 @@ class _Unit:
     end: int
 
 
-def absorb(index: sqlite3.Connection, name: str, file: BinaryIO, *, start: int = 0) -> Absorbed:
-    """Enter what a file of this name holds from `start` into the index, within the caller's transaction."""
+def absorb(
+    index: sqlite3.Connection, name: str, file: BinaryIO, *, start: int = 0, uncommitted: bool = False
+) -> Absorbed:
+    """Enter what a file of this name holds from `start` into the index, within the caller's transaction.
+
+    `uncommitted`: what stands there was never committed, so an end that cannot be read is a torn one however it looks
+    (after a loss of power it may be zeros); else only one that was cut short.
+    """
     told = Absorbed(name, whole=start)
     run = _run_of(index, name)
-    for unit in _units(stretches(file, start=start), told):
+    for unit in _units(stretches(file, start=start), told, uncommitted):
         if unit.other and unit.other.kind == "warcinfo":
             run = _fields(unit.other).get("isPartOf", run)
             _run_exists(index, run, unit.other.date)
@@ -76,7 +82,7 @@ def absorb(index: sqlite3.Connection, name: str, file: BinaryIO, *, start: int =
     return told
 
 
-def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
+def _units(found: Iterator[Stretch], told: Absorbed, uncommitted: bool) -> Iterator[_Unit]:
     """Whole units only; what is damaged is told, what was torn at the end is left out."""
     answer: Stretch | None = None
     request: Record | None = None
@@ -90,7 +96,7 @@ def _units(found: Iterator[Stretch], told: Absorbed) -> Iterator[_Unit]:
             answer = request = damage = None
         if record is None:
             damaged, damage = stretch, (f"offset {stretch.offset}: {stretch.length} bytes: {stretch.problem}", end)
-            told.torn = stretch.problem == CUT_SHORT
+            told.torn = uncommitted or stretch.problem == CUT_SHORT
         elif record.kind in ("response", "revisit") and record.answer:
             if answer:
                 yield _Unit(answer, request, None, stretch.offset)

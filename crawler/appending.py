@@ -130,6 +130,6 @@ class AppendingArchive(ReadArchive):
             path = self.folder / name
             if path.exists() and path.stat().st_size > length:
                 with self._transaction(), path.open("rb") as file:
-                    told = absorb(self._index, name, file, start=length)
+                    told = absorb(self._index, name, file, start=length, uncommitted=True)
                     if told.torn:
                         os.truncate(path, told.whole)

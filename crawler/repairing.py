@@ -42,7 +42,7 @@ def repair(folder: Path, moved: Callable[[int, int], object] = lambda done, tota
         if not sound:
             _remove(target)
         try:
-            lines = tuple(_repair(folder, target, sorted(names, key=_age), stored, moved))
+            lines = tuple(_repair(folder, target, sorted(names, key=_age), stored, stamp(now), moved))
         except sqlite3.Error as problem:
             raise ArchiveError(f"{target}: {problem}") from problem
         if sound:
@@ -59,7 +59,12 @@ def repair(folder: Path, moved: Callable[[int, int], object] = lambda done, tota
 
 
 def _repair(
-    folder: Path, target: Path, names: list[str], stored: dict[str, str], moved: Callable[[int, int], object]
+    folder: Path,
+    target: Path,
+    names: list[str],
+    stored: dict[str, str],
+    now: str,
+    moved: Callable[[int, int], object],
 ) -> Iterator[str]:
     index = open_for_writing(target)
     added: Counter[str] = Counter()
@@ -74,6 +79,8 @@ def _repair(
                 may_be_torn = name not in finished and (folder / name).exists()
                 if told.torn and may_be_torn and told.whole >= committed.get(name, 0):
                     yield _cut(folder / name, told)
+                if told.lost:  # it is not written on
+                    index.execute("UPDATE warc_files SET finished_at = coalesce(finished_at, ?) WHERE name = ?", (now, name))
                 if address := stored.get(name):
                     index.execute("UPDATE warc_files SET stored = ? WHERE name = ? AND stored IS NULL", (address, name))
                 moved(number, len(names))

@@ -213,6 +213,40 @@ def test_what_a_killed_process_wrote_whole_is_taken_up_and_the_rest_is_cut_off(t
     assert list(verify(folder)) == []
 
 
+@pytest.mark.parametrize("tail", [bytes(700), b"\x1f\x8b\x08\x00torn", b"WARC/1.1", bytes(range(256)) * 2])
+def test_whatever_stands_behind_the_last_commit_is_not_written_after(tmp_path, tail):
+    folder = tmp_path / "archive"
+    with begin(folder) as archive:
+        archive.record(asked("/1.html"), Sent(), page("one"))
+    (path,) = files(folder)
+    whole = path.stat().st_size
+    with path.open("ab") as file:
+        file.write(tail)
+    with begin(folder) as archive:
+        assert path.stat().st_size == whole
+        archive.record(asked("/2.html"), Sent(), page("two"))
+        end(archive)
+    assert files(folder) == [path]
+    assert list(verify(folder)) == []
+
+
+def test_a_file_whose_end_is_damaged_is_not_written_on_after_a_repair(tmp_path):
+    folder = tmp_path / "archive"
+    with begin(folder) as archive:
+        archive.record(asked("/1.html"), Sent(), page("one"))
+    (path,) = files(folder)
+    with path.open("ab") as file:
+        file.write(bytes(700))
+    (folder / "index.db").unlink()
+    repair(folder)
+    before = path.read_bytes()
+    with begin(folder) as archive:
+        archive.record(asked("/2.html"), Sent(), page("two"))
+        end(archive)
+    assert path.read_bytes() == before
+    assert [(f.kind, f.file, f.capture) for f in verify(folder)] == [("altered", path.name, None)]
+
+
 def test_a_repair_cuts_a_torn_tail_and_keeps_what_it_cuts(tmp_path):
     folder = tmp_path / "archive"
     with begin(folder) as archive:
