@@ -130,7 +130,7 @@ def _read_labels_again(page: ReadPage) -> None:
 
 
 def _figures(page: ReadPage) -> tuple[list[Figure], dict[str, AlignedTable]]:
-    """The cells of a page that stand where figures do, and the official tables that they make."""
+    """The cells of a page that stand where figures do or hold some, and the official tables that they make."""
     pieces = {id(piece.as_cell().place): piece for fragment in page.fragments for piece in fragment.pieces}
     document = Document("", "", tuple(fragment.as_grid() for fragment in page.fragments))
     rows = rows_of(document)
@@ -138,7 +138,10 @@ def _figures(page: ReadPage) -> tuple[list[Figure], dict[str, AlignedTable]]:
     addresses = {id(fact.locator.place): address for address, fact in read_facts(document, tables)[0].items()}
     cells = {id(cell.place): cell for row in rows if row.labels for cell in row.figures}
     figures = [Figure(pieces[place], cell, addresses.get(place)) for place, cell in cells.items()]
-    return [figure for figure in figures if figure.address or not is_label(figure.cell.text)], tables
+    figures = [figure for figure in figures if figure.address or not is_label(figure.cell.text)]
+    # A row whose label stands on another page, or was lost, has figures all the same.
+    alone = [Figure(piece, piece.as_cell()) for place, piece in pieces.items() if place not in cells]
+    return [*figures, *(figure for figure in alone if figure.value is not None)], tables
 
 
 def _reconstructed(

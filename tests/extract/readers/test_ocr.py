@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -137,6 +138,19 @@ def test_readings_that_differ_give_no_number_where_no_balance_decides(
 
 def test_a_number_that_no_office_prints_is_not_certain(misread: Callable[..., Mapping[Address, Fact]]) -> None:
     assert misread(LICENCES, "071", "071", "071")[LICENCES].state is State.UNREADABLE
+
+
+def test_a_figure_in_a_row_without_label_needs_certainty_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = read_page_of(Grid((tuple(map(Cell, ("12", "3", "15"))), tuple(map(Cell, ("7", "03", "9"))))))
+    (fragment,) = page.fragments
+    sure = {piece.box: 0.4 if piece.text == "3" else 0.99 for piece in fragment.pieces}
+    for piece in fragment.pieces:
+        piece.cell = replace(piece.as_cell(), confidence=sure[piece.box])
+    said = {piece.box: (piece.text, sure[piece.box]) for piece in fragment.pieces}
+    monkeypatch.setattr(second_reading, "read_again", lambda _, boxes: [said[box] for box in boxes])
+    monkeypatch.setattr(second_reading, "read_whole", lambda _, boxes: said)
+    second_reading.settle(page)
+    assert [piece.text for piece in fragment.pieces if not piece.as_cell().certain] == ["3", "03"]
 
 
 # ------------------------------------------------------------------ parts
