@@ -82,9 +82,11 @@ class Archive(RunArchive):
         try:
             self._index = open_for_writing(self.index_path)
             self._take_up_tails()
-        except sqlite3.Error as problem:
+        except BaseException as problem:
             os.close(self._lock)
-            raise ArchiveError(f"{self.index_path}: {problem}") from problem
+            if isinstance(problem, sqlite3.Error):
+                raise ArchiveError(f"{self.index_path}: {problem}") from problem
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -96,13 +98,15 @@ class Archive(RunArchive):
 
     def close(self) -> None:
         """Bring everything to the disk and let go of the lock. The run stays as it is: unfinished, if it is."""
-        if self._warc:
-            self._warc.close()
-            self._warc = None
-        self._index.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        try:
+            if self._warc:
+                self._warc.close()
+                self._warc = None
+        finally:
+            self._index.close()
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
 
     def record(self, attempt: Attempt, sent: Sent, received: Received, *, error: str | None = None) -> Capture:
         """Keep an exchange: one write to the WARC file, then its index row. An unchanged page becomes a revisit.
