@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -141,6 +142,13 @@ def test_english_has_english_labels_and_says_that_the_text_is_chinese(site):
     assert "Legal persons or other organizations" in page.css("table.matrix th span::text").getall()
     assert page.css("h1::attr(lang)").get() == "zh-Hans"
     assert "/en/source/" in cell(page, "requests/received/total").css("a::attr(href)").get()
+
+
+def test_what_does_not_add_up_is_told_in_english_with_its_numbers(site):
+    flags = site.page(f"/en/report/{find(site, '示例县人民政府', 2024)}").css("section.flags li")
+    told = {flag.css("strong::text").get(): flag.css("span[lang=en]::text").get() for flag in flags}
+    (said,) = [detail for name, detail in told.items() if "T3-C" in name]
+    assert re.fullmatch(r"[^\u4e00-\u9fff]+: 9999 ≠ \d+( \+ \d+){5}\.", said)
 
 
 def test_the_documents_own_label_is_shown_where_it_differs(site):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from reading_room.details import in_english
 from reading_room.numerals import figure, plain
 from reading_room.printed import Balance, Slot
 from reading_room.visit import Visit, row_address
@@ -55,6 +56,7 @@ class Doubt:
     detail: str
     cells: tuple[str, ...]
     seen_at: str
+    language: str = "zh-Hans"
 
 
 class Figure(NamedTuple):
@@ -86,9 +88,16 @@ def load_facts(connection: sqlite3.Connection, report: int) -> dict[str, Fact]:
 
 
 def load_doubts(
-    connection: sqlite3.Connection, report: int, balances: Iterable[Balance], facts: Mapping[str, Fact]
+    connection: sqlite3.Connection,
+    report: int,
+    balances: Iterable[Balance],
+    facts: Mapping[str, Fact],
+    labels: Mapping[str, str] | None = None,
 ) -> list[Doubt]:
-    """A report's issues, the gravest first; what is said of several rows in the same words is said once."""
+    """A report's issues, the gravest first; what is said of several rows in the same words is said once.
+
+    `labels`: the English names of tables, rows (table/row) and columns (table//column), where they are to be told in English.
+    """
     known = {(balance.table, balance.rule): balance for balance in balances}
     rows = connection.execute(
         "select min(id) as id, kind, rule, severity, table_key, min(row_key) as row_key, column_key, detail "
@@ -96,10 +105,12 @@ def load_doubts(
         "order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, id",
         (report,),
     )
-    return [_doubt(row, known.get((row["table_key"], row["rule"])), facts) for row in rows]
+    return [_doubt(row, known.get((row["table_key"], row["rule"])), facts, labels) for row in rows]
 
 
-def _doubt(issue: sqlite3.Row, balance: Balance | None, facts: Mapping[str, Fact]) -> Doubt:
+def _doubt(
+    issue: sqlite3.Row, balance: Balance | None, facts: Mapping[str, Fact], labels: Mapping[str, str] | None
+) -> Doubt:
     meaning = balance.text if balance else ""
     # A mere note is no reason for a red corner.
     cells = [] if issue["severity"] == "info" else [cell for cell in _cells(issue, balance) if cell in facts]
@@ -110,8 +121,10 @@ def _doubt(issue: sqlite3.Row, balance: Balance | None, facts: Mapping[str, Fact
         if all(key in (None, own) for key, own in zip(asked, fact.keys, strict=True))
     )
     seen_at = cells[0] if cells else next(near, "") if issue["table_key"] else ""
+    english = in_english(issue, balance, facts, labels) if labels is not None else ""
     return Doubt(
-        issue["id"], issue["kind"], issue["rule"], issue["severity"], meaning, issue["detail"], tuple(cells), seen_at
+        issue["id"], issue["kind"], issue["rule"], issue["severity"], meaning, english or issue["detail"], tuple(cells), seen_at,
+        "en" if english else "zh-Hans",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from reading_room.balances import check
 from reading_room.charts import Chart, Point, draw_sparkline
 from reading_room.citation import citations
+from reading_room.details import labels_of
 from reading_room.figures import Doubt, Fact, Figure, Figures, load_doubts, load_facts
 from reading_room.metadata import describe_report
 from reading_room.printed import (
@@ -83,7 +84,8 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page | None:
     form = forms.get(report["form"])
     facts = load_facts(connection, report["id"])
     rules = balances(form, visit.texts) if form else ()
-    doubts = load_doubts(connection, report["id"], rules, facts)
+    english = labels_of(form, visit.texts) if form and visit.texts.language == "en" else None
+    doubts = load_doubts(connection, report["id"], rules, facts, english)
     figures = Figures(facts, doubts, visit)
     own = _own_labels(doubts) if visit.texts.language == "zh" else {}
     tables = [relabelled(table, own) for table in _tables(forms, form, facts, visit) if table is not None]
