@@ -165,7 +165,7 @@ def test_lists_by_post_are_archived_apart(crawl):
 
 
 def test_the_command_crawls_columns_of_several_families_and_finds_them_unchanged_the_next_time(tmp_path):
-    keys = ("ucap", "hanweb", "epoint-from-1", "wrapped-iframe")
+    keys = ("ucap", "hanweb", "vsb", "wrapped-iframe")
     with Serving([PORTALS[key] for key in keys]) as serving:
         columns = [part for portal in serving.registered() for part in ("--column", portal.column_url)]
         arguments = ["--data", str(tmp_path), "crawl", *columns, "--delay", "0"]

@@ -448,7 +448,7 @@ def hebei() -> LocalPortal:
 def epoint(first: int) -> LocalPortal:
     """JSON by POST, pages counted from `first`; the site's number stands in a script file. A page holds fifty lines."""
     lines = [
-        (f"/govxxgk/LY/2024-03-05/{UUID.format(n)}.html?deptcode=033", said("丰城市", 1950 + n)) for n in range(60)
+        (f"/govxxgk/LY/2024-03-05/{UUID.format(n)}.html?deptcode=033", said("丰城市", 1950 + n)) for n in range(52)
     ]
 
     def listing(met: Met) -> Answer:
