@@ -21,8 +21,9 @@ from extract.numerals import Number
 
 HERE = Path(__file__).parent
 Row = Mapping[str, object]
-# Pages of the database held in memory while it is written, in KB: enough for the inner pages of the large tables.
-CACHE = 65_536
+# Memory for pages while the database is written, in KB; rows come in the order of their keys, so little is enough. What
+# sorts for an index takes up to thrice as much again (two threads).
+CACHE = 16_384
 
 
 class DatabaseError(Exception):
