@@ -51,6 +51,11 @@ def fields_of(portal: Portal) -> Mapping[str, Any]:
     return named | {"hosts": list(portal.hosts), "options": dict(portal.options)}
 
 
+def portal_of(fields: Mapping[str, Any]) -> Portal:
+    """The portal that `fields_of` told of."""
+    return Portal(**{**fields, "hosts": tuple(fields["hosts"])})
+
+
 def do_part(order: Order, version: str) -> None:
     """On a worker: crawl one part."""
     if program() != version:
@@ -89,7 +94,7 @@ def main() -> None:
     from crawler.parts import Part
     from crawler.run import crawl_part
 
-    folder, portals = Path(order["folder"]), [Portal(**fields) for fields in order["portals"]]
+    folder, portals = Path(order["folder"]), tuple(map(portal_of, order["portals"]))
     try:
         if not folder.is_dir():
             raise ArchiveError(f"{folder} is not here: the data folder must have this path on every worker")

@@ -33,8 +33,10 @@ from bench import Row, Table, say
 from bench.crawl import columns
 from crawler.cluster import program, reached
 from crawler.distributed import crawl
+from crawler.part_process import fields_of, portal_of
 from crawler.portals import Portal
-from crawler.sample_portals import SamplePortals
+from crawler.run import crawl as crawl_here
+from crawler.sample_portals import SamplePortals, Visit
 from extract.build import build
 from extract.distributed import reading_on
 from extract.reading import Hint
@@ -90,8 +92,9 @@ def _crawling(count: int) -> tuple[dict[str, list[float]], list[str]]:
             with tempfile.TemporaryDirectory() as folder:
                 data = Path(folder)
                 if number == 0:
+                    line = [sys.executable, "-m", "bench.crawl", "first", str(port), str(count), folder]
                     began = time.perf_counter()
-                    crawls.crawl(portals, data / "archive")
+                    subprocess.run(line, stdout=subprocess.DEVNULL, check=True)
                     took = time.perf_counter() - began
                 else:
                     with LocalCluster(**PLACE, n_workers=number) as cluster:
@@ -136,7 +139,8 @@ def _killing(portals: int, reports: int) -> list[str]:
         pages = {f"p{k}": {"column": "/nb/", "pages": _pages(k, reports)} for k in range(portals)}
         with SamplePortals(crawls.write_portals(data / "site", **pages), behaviour=killer) as samples:
             found = samples.portals()
-            crawls.crawl(found, data / "here" / "archive")
+            _apart(found, data / "here" / "archive").wait()
+            manners = {"here": _sooner(samples.visits)}
             asked = len(samples.visits)
             with reached(started.address, str) as client:
                 client.wait_for_workers(2)
@@ -144,15 +148,12 @@ def _killing(portals: int, reports: int) -> list[str]:
             result = crawl(found, data / "there" / "archive", started.address, delay=DELAY)
             visits = samples.visits[asked:]
             notes += _leader_killed(found, data, started, samples, killer, portals * reports // 2)
-        times = [sorted((v.started, v.ended) for v in visits if v.address == address) for address in {v.address for v in visits}]
-        pairs = [pair for host in times for pair in itertools.pairwise(host)]
-        overlaps = sum(before[1] > after[0] for before, after in pairs)
-        between = [after[0] - before[0] for before, after in pairs]
-        shortest, soon = min(between), sum(seconds < DELAY * 0.9 for seconds in between)
+        manners["by the cluster"] = _sooner(visits)
         twice = sum(n > 1 for n in Counter((v.address, v.path) for v in visits).values())
-        notes.append(f"kill -9 of a worker in a crawl ({result.verdict}; killed: {killer.killed}); hosts asked by two at once: {overlaps or 'none'}")
-        notes.append(f"of {len(between)} requests to the same host after another, sooner than nine tenths of the delay: {soon or 'none'}")
-        say(f"cluster: asked twice: {twice}; shortest time between two requests to a host {shortest:.2f} s (delay {DELAY:g})")
+        killed = f"kill -9 of {killer.killed} worker in a crawl ({result.verdict}), asked twice: {twice}"
+        notes = [f"{killed}; hosts asked by two at once: {manners['by the cluster'][0] or 'none'}", *notes]
+        for name, (_, soon, shortest) in manners.items():
+            say(f"cluster: {name}: {soon} of {len(visits)} requests sooner than nine tenths of the delay, the soonest after {shortest:.2f} s")
         build(data / "here", found)
         with reading_on(started.address) as strategy:
 
@@ -175,8 +176,7 @@ def _leader_killed(
 ) -> list[str]:
     """The command itself killed in the middle of a crawl, then started again."""
     asked, archive = len(samples.visits), data / "led" / "archive"
-    described = json.dumps([crawls.portal_fields(portal) for portal in portals])
-    leader = subprocess.Popen([sys.executable, "-m", "bench.cluster", described, str(archive), started.address])
+    leader = _apart(portals, archive, started.address)
     killer.met, killer.after, killer.victim = 0, after, leader
     leader.wait()
     began = time.perf_counter()
@@ -240,9 +240,27 @@ def differs(here: Mapping[str, Counter[Any]], there: Mapping[str, Counter[Any]])
 
 
 def main() -> None:
-    """PORTALS ARCHIVE ADDRESS: a crawl by a cluster, to be killed."""
-    portals = [Portal(**fields) for fields in json.loads(sys.argv[1])]
-    crawl(portals, Path(sys.argv[2]), sys.argv[3], delay=DELAY)
+    """PORTALS ARCHIVE [ADDRESS]: a crawl, here or by a cluster, in this process."""
+    portals = list(map(portal_of, json.loads(sys.argv[1])))
+    if len(sys.argv) > 3:
+        crawl(portals, Path(sys.argv[2]), sys.argv[3], delay=DELAY)
+    else:
+        crawl_here(portals, Path(sys.argv[2]), delay=DELAY, show_progress=False)
+
+
+def _apart(portals: Sequence[Portal], archive: Path, *address: str) -> subprocess.Popen[bytes]:
+    described = json.dumps(list(map(fields_of, portals)))
+    return subprocess.Popen([sys.executable, "-m", "bench.cluster", described, str(archive), *address])
+
+
+def _sooner(visits: Sequence[Visit]) -> tuple[int, int, float]:
+    """Of requests to one host after another: how many came while the last was not answered, how many before nine tenths
+    of the delay were over, and the shortest time between two."""
+    hosts = {visit.address for visit in visits}
+    asked = [sorted((v.started, v.ended) for v in visits if v.address == host) for host in hosts]
+    pairs = [pair for host in asked for pair in itertools.pairwise(host)]
+    between = [after[0] - before[0] for before, after in pairs]
+    return sum(b[1] > a[0] for b, a in pairs), sum(seconds < DELAY * 0.9 for seconds in between), min(between)
 
 
 if __name__ == "__main__":
