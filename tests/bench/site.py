@@ -76,7 +76,7 @@ def _measure(database: Path, quick: bool) -> Table:
         f"start: {start:.2f} s until the first page is answered (promised: {MOST_START:.0f})",
         f"under attack (six clients with endless recursion and zeroblob) the worst p99 of the report page was {p99:.0f} ms (promised: {MOST_P99:.0f})",
         f"{_count(database, 'reports'):,} reports, {_count(database, 'facts'):,} figures, {_count(database, 'sections'):,} sections of some 170 characters,"
-        f" {database.stat().st_size / 1e9:.1f} GB; {READERS} readers, one process, no cache; the readers run on the same cores",
+        f" {database.stat().st_size / 1e9:.1f} GB; {READERS} readers, as many workers as processors, no cache; the readers run on the same cores",
     ]  # fmt: skip
     return Table(
         "Site: pages under load",
