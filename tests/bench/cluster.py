@@ -31,7 +31,7 @@ from making.report import make_report
 
 from bench import Row, Table, say
 from bench.crawl import columns
-from crawler.cluster import program, reached
+from crawler.cluster import program
 from crawler.distributed import crawl
 from crawler.part_process import fields_of, portal_of
 from crawler.portals import Portal
@@ -135,15 +135,14 @@ def _killing(portals: int, reports: int) -> list[str]:
     notes = []
     with tempfile.TemporaryDirectory() as folder, workers(2) as started:
         data = Path(folder)
-        killer = _Killer(started)
+        killer = _Killer()
         pages = {f"p{k}": {"column": "/nb/", "pages": _pages(k, reports)} for k in range(portals)}
         with SamplePortals(crawls.write_portals(data / "site", **pages), behaviour=killer) as samples:
             found = samples.portals()
             _apart(found, data / "here" / "archive").wait()
             manners = {"here": _sooner(samples.visits)}
             asked = len(samples.visits)
-            with reached(started.address, str) as client:
-                client.wait_for_workers(2)
+            killer.workers = started.at_work()
             killer.after = portals * reports // 2
             result = crawl(found, data / "there" / "archive", started.address, delay=DELAY)
             visits = samples.visits[asked:]
@@ -155,6 +154,7 @@ def _killing(portals: int, reports: int) -> list[str]:
         for name, (_, soon, shortest) in manners.items():
             say(f"cluster: {name}: {soon} of {len(visits)} requests sooner than nine tenths of the delay, the soonest after {shortest:.2f} s")
         build(data / "here", found)
+        killer.workers = started.at_work()
         with reading_on(started.address) as strategy:
 
             def killing(function: Any, jobs: Any) -> Any:
@@ -189,10 +189,11 @@ def _leader_killed(
 
 
 class _Killer:
-    """Kills a worker that is at work, or the victim named, once so many pages were asked for."""
+    """Kills a worker (each has its batch), or the victim named, once so many pages were asked for."""
 
-    def __init__(self, started: Workers) -> None:
-        self.started, self.after, self.met, self.killed = started, 0, 0, 0
+    def __init__(self) -> None:
+        self.workers: list[int] = []
+        self.after, self.met, self.killed = 0, 0, 0
         self.victim: subprocess.Popen[bytes] | None = None
         self._counting = threading.Lock()
 
@@ -207,11 +208,8 @@ class _Killer:
 
     def kill(self) -> None:
         """kill -9 of the process itself; its nanny starts another."""
-        busy = self.started.at_work()
-        say(f"cluster: kill -9 of {busy[:1]}")
-        for process in busy[:1]:
-            os.kill(process, signal.SIGKILL)
-            self.killed += 1
+        os.kill(self.workers.pop(), signal.SIGKILL)
+        self.killed += 1
 
 
 def _pages(key: int, reports: int) -> dict[str, Any]:

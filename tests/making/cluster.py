@@ -32,10 +32,10 @@ class Workers:
         return self
 
     def at_work(self) -> list[int]:
-        """The processes of the workers that have a task in their hands."""
+        """The processes that do the work: with a nanny not those that were started."""
         with Client(self.address, set_as_default=False) as client:
-            processes = client.run(os.getpid)
-            return [processes[worker] for worker, tasks in client.processing().items() if tasks and worker in processes]
+            client.wait_for_workers(len(self.processes))
+            return list(client.run(os.getpid).values())
 
     def kill(self, number: int) -> None:
         """kill -9."""
