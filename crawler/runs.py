@@ -58,7 +58,7 @@ class RunArchive(AppendingArchive):
                 (stamp(now), oldest),
             )
             found = self._index.execute(
-                "SELECT id FROM runs WHERE finished_at IS NULL ORDER BY started_at DESC LIMIT 1"
+                "SELECT id FROM runs WHERE finished_at IS NULL ORDER BY started_at DESC, rowid DESC LIMIT 1"
             ).fetchone()
             self._run = run_id or (found[0] if found else f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}")
             self._index.execute("INSERT OR IGNORE INTO runs (id, started_at) VALUES (?, ?)", (self._run, stamp(now)))

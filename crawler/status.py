@@ -85,7 +85,7 @@ def read_status(archive_folder: Path, registry: Sequence[Portal], schedule: Sche
     """The status of an archive. Raises ArchiveError where its index cannot be read."""
     with Archive(archive_folder) as archive:
         runs, rows, captures = list(archive.runs()), list(archive.portal_runs()), archive.count_captures()
-    last = max(runs, key=lambda run: run.started_at, default=None)
+    last = runs[-1] if runs else None
     ledger = by_portal(rows)
     dues = [when_due(portal, ledger.get(portal.key, ()), now, schedule).at for portal in registry]
     return Status(

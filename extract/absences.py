@@ -11,7 +11,7 @@ from crawler.unlisted import bare
 # 404 and 410 say it themselves; of other answers the crawler said it (crawler/absence.py).
 TABLES = """
 CREATE TEMP TABLE absences AS
-  SELECT bare(url) AS address, url, captured_at, id, CASE WHEN error LIKE 'gone:%' THEN substr(error, 6) ELSE status END AS how
+  SELECT bare(url) AS address, url, captured_at, id, run_id, CASE WHEN error LIKE 'gone:%' THEN substr(error, 6) ELSE status END AS how
   FROM main.captures WHERE status IN (404, 410) OR error LIKE 'gone:%';
 CREATE INDEX temp.absences_address ON absences (address, id);
 CREATE TEMP TABLE unlisted (address TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (address, run_id)) WITHOUT ROWID;
@@ -25,6 +25,7 @@ class Absence:
     url: str
     moment: str
     capture: int
+    run: str
     how: str
 
 
@@ -52,7 +53,7 @@ class Absences:
         """What is known of a bare address."""
         if not self._any:
             return Told()
-        query = "SELECT url, captured_at, id, how FROM temp.absences WHERE address = ? ORDER BY id"
-        absences = [Absence(url, moment, number, str(how)) for url, moment, number, how in self._db.execute(query, (address,))]
+        query = "SELECT url, captured_at, id, run_id, how FROM temp.absences WHERE address = ? ORDER BY id"
+        absences = [Absence(url, moment, number, run, str(how)) for url, moment, number, run, how in self._db.execute(query, (address,))]
         runs = self._db.execute("SELECT run_id FROM temp.unlisted WHERE address = ?", (address,))
         return Told(absences, frozenset(run_id for (run_id,) in runs))

@@ -42,6 +42,7 @@ class _Met:
 
     moment: str
     capture: int
+    run: str
     url: str
     document: ReadDocument | None = None
     payload: str | None = None
@@ -54,13 +55,13 @@ def states_of(report: AnnualReport, told_at: Callable[[str], Told]) -> list[Stat
     met: dict[str, dict[str, _Met]] = defaultdict(dict)
     told = {address: told_at(address) for address in {bare(c.url) for d in report.documents for c in d.captures}}
     found = [
-        _Met(c.captured_at, c.id, c.url, d, c.payload_sha256, None, c.run_id in told[bare(c.url)].unlisted_in)
+        _Met(c.captured_at, c.id, c.run_id, c.url, d, c.payload_sha256, None, c.run_id in told[bare(c.url)].unlisted_in)
         for d in report.documents
         for c in d.captures
     ]
-    found += [_Met(a.moment, a.capture, a.url, how=a.how) for each in told.values() for a in each.absences]
+    found += [_Met(a.moment, a.capture, a.run, a.url, how=a.how) for each in told.values() for a in each.absences]
     for one in sorted(found, key=lambda one: one.capture):
-        met[bare(one.url)][one.moment] = one  # of several answers within a second the last one holds
+        met[bare(one.url)][one.run] = one  # of several answers within a run (http and https) the last one holds
     states = [state for answers in met.values() for state in _states(answers.values())]
     return sorted(states, key=lambda state: (state.first_seen, state.url))
 

@@ -40,7 +40,7 @@ async def _answer(datasette: Datasette, listening: socket.socket, ready: int, al
     # Before Datasette counts every row of every table: the plugin then gives it the counts that the build left.
     await datasette.invoke_startup()
     config = uvicorn.Config(
-        datasette.app(), lifespan="on", http="h11", loop="asyncio", ws="none", log_level="warning", access_log=False,
+        datasette.app(), lifespan="on", http="httptools", loop="asyncio", ws="none", log_level="warning", access_log=False,
         proxy_headers=False, server_header=False, timeout_keep_alive=KEPT, timeout_graceful_shutdown=FINISHING,
         backlog=1,
     )  # fmt: skip

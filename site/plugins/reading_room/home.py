@@ -68,7 +68,7 @@ def page(connection: sqlite3.Connection, visit: Visit) -> Page:
             "steps": STEPS,
             "newest": _newest(connection),
             "changed": changed(connection, CHANGED),
-            "last_run": connection.execute("select * from runs order by started_at desc limit 1").fetchone(),
+            "last_run": connection.execute("select * from runs order by started_at desc, rowid desc limit 1").fetchone(),
         },
     )
 

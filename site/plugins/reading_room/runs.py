@@ -12,7 +12,7 @@ COUNTS = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "fa
 
 def page(connection: sqlite3.Connection, visit: Visit) -> Page:
     """The portals that need a person, the latest runs, and the portals of the one chosen (the latest where none is)."""
-    runs = connection.execute(f"select * from runs order by started_at desc limit {MOST_RUNS}").fetchall()
+    runs = connection.execute(f"select * from runs order by started_at desc, rowid desc limit {MOST_RUNS}").fetchall()
     asked = visit.query("run")
     chosen = next((run for run in runs if run["id"] == asked), runs[0] if runs else None)
     portals = connection.execute(
