@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -94,6 +95,7 @@ class Ledger:
         self.legacy_tls: set[str] = set()  # hosts that failed to shake hands and whose registry line allows old TLS
         self.answers_as: dict[str, str] = {}  # scheme://netloc that does not connect → the one that does
         self._platforms: dict[str, str] = {}  # host → the platform that it shares with others, where the registry says
+        self.turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # one request at a time to a place
         self.skipped: Counter[str] = Counter()  # requests to hosts left alone, by portal
         self.finished: dict[str, tuple[PortalRun, str | None]] = {}
         self.problem: Exception | None = None  # what keeps the archive from being written
