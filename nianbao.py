@@ -16,7 +16,7 @@ import click
 from tqdm import tqdm
 
 if TYPE_CHECKING:
-    from crawler.captures import PortalRun
+    from crawler.archive.captures import PortalRun
     from crawler.discovery import Finding
     from crawler.portals import Portal
     from crawler.status import Status
@@ -268,8 +268,8 @@ def archive() -> None:
 @click.pass_obj
 def archive_verify(data: Path, as_json: bool, repair: bool) -> None:
     """Hold every record of every WARC file against length and digest. Exit 3 when something is damaged."""
-    from crawler.repairing import repair as run
-    from crawler.verifying import verify
+    from crawler.archive.repairing import repair as run
+    from crawler.archive.verifying import verify
 
     if repair:
         with _meter("repair", "files") as moved:
@@ -290,7 +290,7 @@ def archive_verify(data: Path, as_json: bool, repair: bool) -> None:
 @click.pass_obj
 def archive_push(data: Path, remove_local: bool) -> None:
     """Put finished WARC files into the store that NIANBAO_WARC_STORE names, verified by reading them back."""
-    from crawler.store import SETTING, store_of_environment
+    from crawler.archive.store import SETTING, store_of_environment
 
     if not store_of_environment():
         _fail(f"{SETTING} is not set: it names the store, such as s3://bucket/prefix", USAGE)
@@ -304,7 +304,7 @@ def archive_push(data: Path, remove_local: bool) -> None:
 @click.pass_obj
 def archive_export(data: Path, wacz: Path, run_id: str | None, portal: str | None) -> None:
     """Write a WACZ file, which common players replay."""
-    from crawler.exporting import export_wacz
+    from crawler.archive.exporting import export_wacz
 
     with _meter("export", "captures") as moved:
         count = _guarded(lambda: export_wacz(data / "archive", wacz, run_id=run_id, portal=portal, moved=moved), "nothing was exported")
@@ -456,8 +456,8 @@ def _guarded(visit: Callable[[], Thing], failed: str = "the archive cannot be wr
 
 def _push(data: Path, *, remove_local: bool = False) -> int:
     """Finished WARC files into the store, where the environment names one; what stays here is told."""
-    from crawler.pushing import push
-    from crawler.store import store_of_environment
+    from crawler.archive.pushing import push
+    from crawler.archive.store import store_of_environment
 
     code, prefix = GOOD, store_of_environment()
     if prefix:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.adopting import adopt
 from crawler.archive import Archive
 from crawler.parts import Part, parts_of
 
@@ -25,9 +24,7 @@ def take_over(main: Archive, folder: Path) -> Adopted:
     """Adopt a part and remove it. Waits a while for the process that writes it; ArchiveLocked where it goes on."""
     with Part(folder) as part:
         found = Adopted(part.finished(), part.elsewhere())
-        adopt(main._index, main.folder, folder, part.part_of, main._stamp())
-        # The part must not go before its rows are on the disk: a commit alone may be lost with the power.
-        main._index.execute("PRAGMA wal_checkpoint (FULL)")
+        main.adopt(folder, part.part_of)
         shutil.rmtree(folder)
     with suppress(OSError):  # others may be in it
         folder.parent.rmdir()

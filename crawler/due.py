@@ -10,7 +10,7 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
-from crawler.captures import PortalRun
+from crawler.archive.captures import PortalRun
 from crawler.portals import Portal
 
 FILE = Path(__file__).parent.parent / "data" / "schedule.toml"

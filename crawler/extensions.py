@@ -28,12 +28,12 @@ from twisted.python.failure import Failure
 from crawler.absence import GONE, REDIRECTS, absence
 from crawler.adoption import take_over_all
 from crawler.archive import Archive, ArchiveError, Attempt, PortalRun, Received, Sent
+from crawler.archive.warc import decoded
 from crawler.blocks import SMALL, block_kind
 from crawler.families.page import without_session
 from crawler.parts import Part
 from crawler.portals import Portal, host_of
 from crawler.results import line_of, verdict_of
-from crawler.warc import decoded
 
 log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from contextlib import closing
 from pathlib import Path
 
 from crawler.archive import Archive, ArchiveLocked, Capture
-from crawler.captures import UNLISTED
+from crawler.archive.captures import UNLISTED
+from crawler.archive.index import INDEX_NAME, open_for_writing
+from crawler.archive.warc import read_bytes
 from crawler.estates import Batch, estate_of
-from crawler.index import INDEX_NAME, open_for_writing
 from crawler.portals import host_of
-from crawler.warc import read_bytes
 
 PARTS = "parts"  # the folder below the archive's that keeps parts: parts/<run>/<part>
 BEING_MADE = ".making"

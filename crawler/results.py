@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.captures import PortalRun
+from crawler.archive.captures import PortalRun
 
 COUNTED = ("requested", "new", "changed", "unchanged", "vanished", "blocked", "failed")
 

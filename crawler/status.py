@@ -9,10 +9,10 @@ from itertools import takewhile
 from pathlib import Path
 
 from crawler.archive import Archive
-from crawler.captures import PortalRun, Run
+from crawler.archive.captures import PortalRun, Run
+from crawler.archive.warc import stamp
 from crawler.due import VISITED, Schedule, by_portal, when_due
 from crawler.portals import Portal
-from crawler.warc import stamp
 
 STATES: Mapping[str, str] = {
     "blocked": "does not want to be asked by a program",

@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crawler.captures import UNLISTED, ListedEntry
-from crawler.warc import Attempt
+from crawler.archive.captures import UNLISTED, ListedEntry
+from crawler.archive.warc import Attempt
 
 AT_MOST = 200  # addresses of a portal in a run: after a relaunch of a site all of them are gone
 # What was found gone is asked again at every run for a while, as it may come back, and rarely later.

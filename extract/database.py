@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from crawler.lock import take_lock
+from crawler.archive.lock import take_lock
 from extract.facts import Issue
 from extract.numerals import Number
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from crawler.archive import Archive, ArchiveError, Capture
-from crawler.captures import CAPTURE_COLUMNS
+from crawler.archive.captures import CAPTURE_COLUMNS
 from extract import readers
 from extract.document import UnreadableDocument
 from extract.facts import Issue

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler.archive import Archive
-from crawler.lock import take_lock
+from crawler.archive.lock import take_lock
 from operations import sites
 
 LOCK_NAME = "run.lock"

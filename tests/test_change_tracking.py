@@ -201,12 +201,12 @@ def test_pages_with_a_visit_counter_are_kept_each_time_and_are_no_change(told):
 def test_an_edited_figure_a_withdrawn_and_a_restored_report_are_told_with_day_and_cells(told):
     assert told.ledger(2)["tracked"] | {"unchanged": 0} == {"new": 0, "changed": 2, "unchanged": 0, "vanished": 1, "failed": 0}
     assert told.ledger(3)["tracked"]["vanished"] == 0
-    runs = [begun[:10] for (begun,) in told.rows("SELECT started_at FROM runs ORDER BY started_at")]
-    found = told.rows("SELECT r.issuing_body, c.what, substr(c.moment, 1, 10), c.cells FROM report_changes c JOIN reports r ON r.id = c.report_id ORDER BY c.moment, what")
+    runs = [begun[:10] for (begun,) in told.rows("SELECT started_at FROM runs ORDER BY rowid")]
+    found = told.rows("SELECT r.issuing_body, c.what, substr(c.moment, 1, 10), c.cells FROM report_changes c JOIN reports r ON r.id = c.report_id ORDER BY c.what")
     assert [row[:3] for row in found] == [
-        (BODIES[EDITED], "edited", runs[2]), (BODIES[WITHDRAWN], "vanished", runs[2]), (BODIES[WITHDRAWN], "restored", runs[3])
+        (BODIES[EDITED], "edited", runs[2]), (BODIES[WITHDRAWN], "restored", runs[3]), (BODIES[WITHDRAWN], "vanished", runs[2])
     ]  # fmt: skip
-    edited, vanished, restored = (json.loads(row[3]) for row in found)
+    edited, restored, vanished = (json.loads(row[3]) for row in found)
     assert edited == [["/".join(CELL), str(PRINTED[EDITED].truth[CELL]), "77777"]]
     assert len(vanished) == len(restored) == len(PRINTED[WITHDRAWN].truth)
     assert {cell: was for cell, was, now in vanished} == {cell: now for cell, was, now in restored}

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for room in ("crawler", "extract", "operations", "site/plugins") for path in (ROOT / room).rglob("*.py"))
 # library → where it may be imported
 DOORS = {
-    "warcio": {"crawler/warc.py", "crawler/warc_file.py", "crawler/records.py"},
+    "warcio": {"crawler/archive/warc.py", "crawler/archive/warc_file.py", "crawler/archive/records.py"},
     "scrapy": {
         "crawler/spiders",
         "crawler/middlewares.py",

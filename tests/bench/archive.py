@@ -21,7 +21,7 @@ from typing import Any
 
 from bench import Row, Table, say
 from bench.crawl import _Portal, columns
-from crawler.warc_file import GZIP_LEVEL
+from crawler.archive.warc_file import GZIP_LEVEL
 
 ROUNDS = 3
 PAGES = 2000

@@ -26,9 +26,9 @@ from making.crawls import (
 )
 
 from crawler.archive import Archive
+from crawler.archive.verifying import verify
 from crawler.portals import Portal
 from crawler.sample_portals import Answer, SamplePortals
-from crawler.verifying import verify
 
 HEX = "7d69cd47d780483f8b7e4071813dcf{:02x}"
 UCAP_REPORTS = [f"/nb/202402/{HEX.format(n)}.shtml" for n in range(8)]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.captures import PortalRun
+from crawler.archive.captures import PortalRun
 from crawler.due import by_portal, due_now, load_schedule, when_due
 from crawler.portals import Portal
 from crawler.status import needs_of

@@ -23,7 +23,7 @@ from making.report import make_report
 
 import nianbao
 from crawler.archive import Archive, ArchiveLocked, Attempt, Received, Sent
-from crawler.lock import take_lock
+from crawler.archive.lock import take_lock
 from crawler.portals import Portal
 from extract import build as building
 from extract.build import build

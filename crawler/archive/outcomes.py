@@ -6,8 +6,8 @@ import sqlite3
 from http import HTTPStatus
 
 from crawler.absence import GONE, NOT_FOUND
-from crawler.captures import Latest
-from crawler.warc import Sent
+from crawler.archive.captures import Latest
+from crawler.archive.warc import Sent
 
 # The last thing that is known of an address that was something once.
 LAST_MET = """

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive import Archive, Capture
-from crawler.warc import ArchiveError, Attempt, Original, Received, http_answer, payload_digest
-from crawler.warc_file import ExportFile
+from crawler.archive.archive import Archive, Capture
+from crawler.archive.warc import ArchiveError, Attempt, Original, Received, http_answer, payload_digest
+from crawler.archive.warc_file import ExportFile
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 

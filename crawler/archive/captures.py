@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from crawler.warc import Exchange
+from crawler.archive.warc import Exchange
 
 
 @dataclass(frozen=True)

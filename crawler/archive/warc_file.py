@@ -17,8 +17,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.notes import FIELDS_TYPE, ROWS_ADDRESS, ROWS_TYPE, Rows, Value, fields_text, rows_text
-from crawler.warc import ArchiveError, Attempt, Original, Received, Sent, stamp
+from crawler.archive.notes import FIELDS_TYPE, ROWS_ADDRESS, ROWS_TYPE, Rows, Value, fields_text, rows_text
+from crawler.archive.warc import ArchiveError, Attempt, Original, Received, Sent, stamp
 
 # On pages of 70 KB zlib's default takes half the time of its best (warcio's own choice) and 3% more room.
 GZIP_LEVEL = 6

@@ -1,7 +1,7 @@
 """Exchanges as they came over the wire, and one of them read back from the bytes of its WARC record, with care.
 
 Crawler code goes through crawler.archive, which knows where each record stands. warcio is known here, in
-crawler.warc_file (writing) and in crawler.records (reading whole files).
+crawler.archive.warc_file (writing) and in crawler.archive.records (reading whole files).
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.absorbing import FILE_NAME, Absorbed, absorb
-from crawler.index import INDEX_NAME, Transaction, open_for_writing
-from crawler.lock import locked
-from crawler.store import open_stored, store_of_environment, stored_files
-from crawler.warc import ArchiveError, stamp
+from crawler.archive.absorbing import FILE_NAME, Absorbed, absorb
+from crawler.archive.index import INDEX_NAME, Transaction, open_for_writing
+from crawler.archive.lock import locked
+from crawler.archive.store import open_stored, store_of_environment, stored_files
+from crawler.archive.warc import ArchiveError, stamp
 
 OUT_OF_ORDER = "SELECT 1 FROM captures AS a JOIN captures AS b ON b.id = a.id + 1 WHERE b.captured_at < a.captured_at LIMIT 1"
 

@@ -15,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 import nianbao
 from crawler.archive import Archive, Received, Sent
-from crawler.exporting import export_wacz
+from crawler.archive.exporting import export_wacz
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.index import INDEX_NAME, Transaction, open_for_writing
-from crawler.lock import locked
-from crawler.store import StoreError, check, put
-from crawler.warc import ArchiveError
+from crawler.archive.index import INDEX_NAME, Transaction, open_for_writing
+from crawler.archive.lock import locked
+from crawler.archive.store import StoreError, check, put
+from crawler.archive.warc import ArchiveError
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from crawler.notes import FIELDS_TYPE, ROWS_TYPE, Value, read_fields, read_rows
-from crawler.records import CUT_SHORT, Record, Stretch, stretches
-from crawler.warc import decoded
+from crawler.archive.notes import FIELDS_TYPE, ROWS_TYPE, Value, read_fields, read_rows
+from crawler.archive.records import CUT_SHORT, Record, Stretch, stretches
+from crawler.archive.warc import decoded
 
 FILE_NAME = re.compile(r"nianbao-(?P<run>.+?)-\d{5}(-[0-9a-f]+)?\.warc\.gz")
 KEYS = {"runs": "id", "portal_runs": "run_id, portal", "entries": "run_id, portal, url"}

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from crawler.absorbing import absorb
-from crawler.index import Transaction
-from crawler.notes import Value
-from crawler.reading import ReadArchive
-from crawler.warc import ArchiveError, stamp
-from crawler.warc_file import WarcFile
+from crawler.archive.absorbing import absorb
+from crawler.archive.index import Transaction
+from crawler.archive.notes import Value
+from crawler.archive.reading import ReadArchive
+from crawler.archive.warc import ArchiveError, stamp
+from crawler.archive.warc_file import WarcFile
 
 SYNC_EVERY = 5.0  # seconds; a sync a page would cost four times the write
 WARC_FILE_LIMIT = 1 << 30  # bytes; a further file is begun past it, as archives customarily do

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from making.archived import HTML, LIST, NOON, PLACE, asked, page, rows
 
-from crawler import adopting
-from crawler.archive import Archive, ArchiveError, ArchiveLocked, ListedEntry, Received, Sent
-from crawler.repairing import repair
-from crawler.verifying import verify
+from crawler.archive import Archive, ArchiveError, ArchiveLocked, ListedEntry, Received, Sent, adopting
+from crawler.archive.repairing import repair
+from crawler.archive.verifying import verify
 
 RUN = "20260131T120000Z-cafe"
 
@@ -52,7 +51,8 @@ def adopt(main: Path, *parts: Path) -> None:
     with opened(main) as archive:
         archive.start_run(["x"], run_id=RUN)
         for part in parts:
-            archive.adopt(part)
+            with opened(part):  # which settles what its process left half done, and locks it
+                archive.adopt(part, RUN)
 
 
 def finish(main: Path) -> None:
@@ -105,9 +105,9 @@ def test_a_crash_in_the_middle_leaves_nothing_in_the_index_and_is_repeated(main,
         archive.start_run(["x"], run_id=RUN)
         with monkeypatch.context() as patched, pytest.raises(RuntimeError):
             patched.setattr(adopting, step, crash)
-            archive.adopt(part)
+            archive.adopt(part, RUN)
         assert rows(main)["captures"] == before
-        archive.adopt(part)
+        archive.adopt(part, RUN)
         assert len(rows(main)["captures"]) == len(before) + 4
     adopt(main, part)
     assert len(rows(main)["captures"]) == len(before) + 4
@@ -142,7 +142,7 @@ def test_a_part_that_knows_what_was_archived_before_refers_to_it(main, tmp_path)
             path.unlink()
     with opened(main, 7) as archive:
         archive.start_run(["y"], run_id=run)
-        archive.adopt(part)
+        archive.adopt(part, run)
         captures = [c for c in archive.captures() if c.run_id == run]
         (unchanged,) = [c for c in captures if c.status == 304]
         assert archive.exchange(unchanged).body == b"<p>y one</p>"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from crawler.warc import ArchiveError, stamp
+from crawler.archive.warc import ArchiveError, stamp
 
 LOCK_NAME = "lock"
 

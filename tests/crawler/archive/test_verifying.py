@@ -14,9 +14,9 @@ from making.archived import NOON, PLACE, asked, begin, end, first_run, page, row
 
 import nianbao
 from crawler.archive import Archive, ArchiveError, Sent
+from crawler.archive.repairing import repair
+from crawler.archive.verifying import Finding, verify
 from crawler.portals import Portal
-from crawler.repairing import repair
-from crawler.verifying import Finding, verify
 from extract.build import build
 from extract.workers import in_order
 

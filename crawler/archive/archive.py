@@ -1,9 +1,9 @@
 """Archive: every byte a portal gave us, in WARC files, and their index.
 
-`archive/*.warc.gz` hold the exchanges (crawler.warc), one gzip member a record; `archive/index.db` (crawler.index) says
+`archive/*.warc.gz` hold the exchanges (crawler.archive.warc), one gzip member a record; `archive/index.db` (crawler.archive.index) says
 where each stands, what came of each attempt, and what each column listed. Bytes are written first and their index row
 is committed after them, so what the index does not know does not exist: a torn tail is cut off on the next opening, and
-every read is compared with the index (crawler.reading).
+every read is compared with the index (crawler.archive.reading).
 """
 
 from __future__ import annotations
@@ -20,17 +20,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.adopting import adopt
-from crawler.appending import WARC_FILE_LIMIT
-from crawler.captures import CAPTURE_COLUMNS, Capture, Known, ListedEntry, PortalRun, Run
-from crawler.furniture import same_to_a_reader
-from crawler.index import INDEX_NAME, open_for_reading, open_for_writing
-from crawler.lock import LOCK_NAME, ArchiveLocked, locked, take_lock
-from crawler.notes import Value
-from crawler.outcomes import outcome_of
-from crawler.reading import GET
-from crawler.runs import RunArchive
-from crawler.warc import (
+from crawler.archive.adopting import adopt
+from crawler.archive.appending import WARC_FILE_LIMIT
+from crawler.archive.captures import CAPTURE_COLUMNS, Capture, Known, ListedEntry, PortalRun, Run
+from crawler.archive.index import INDEX_NAME, open_for_reading, open_for_writing
+from crawler.archive.lock import LOCK_NAME, ArchiveLocked, take_lock
+from crawler.archive.notes import Value
+from crawler.archive.outcomes import outcome_of
+from crawler.archive.reading import GET
+from crawler.archive.runs import RunArchive
+from crawler.archive.warc import (
     ArchiveError,
     Attempt,
     Exchange,
@@ -40,6 +39,7 @@ from crawler.warc import (
     decoded,
     stamp,
 )
+from crawler.furniture import same_to_a_reader
 
 __all__ = [
     "Archive", "ArchiveError", "ArchiveLocked", "Attempt", "Capture", "Exchange", "Known", "ListedEntry", "PortalRun",
@@ -185,16 +185,15 @@ class Archive(RunArchive):
                 f"INSERT OR REPLACE INTO entries ({', '.join(rows[0])}) VALUES ({listed})", rows
             )
 
-    def adopt(self, part_folder: Path) -> None:
-        """Take over a part of this run: an archive that another process wrote under the same run id, and has closed.
+    def adopt(self, part_folder: Path, run_id: str) -> None:
+        """Take over a part of a run: an archive that another process wrote under this run's id. The caller holds its lock.
 
         Its WARC files are moved here, under names that nothing else has; its captures, entries and portals are entered
-        all or not at all. May be repeated after a crash. What of it belongs to other runs is taken for what this archive
-        has already. Raises ArchiveLocked where the part is still being written, ArchiveError where it is damaged.
+        all or not at all, and are on the disk when this returns. May be repeated after a crash. What of it belongs to
+        other runs is taken for what this archive has already. Raises ArchiveError where the part is damaged.
         """
-        Archive(part_folder, writable=True, clock=self._clock).close()  # what its process left half done is settled
-        with locked(part_folder, self._clock()):
-            adopt(self._index, self.folder, part_folder, self.run_id, self._stamp())
+        adopt(self._index, self.folder, part_folder, run_id, self._stamp())
+        self._index.execute("PRAGMA wal_checkpoint (FULL)")  # a commit alone may be lost with the power
 
     def _insert(
         self, row: Capture, sent: Sent, etag: str | None, last_modified: str | None, outcome: str, refers_to: int | None

@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from crawler.appending import AppendingArchive
-from crawler.captures import UNLISTED, Capture, Listed, PortalRun, Run, names
-from crawler.reading import GET, SAME_REQUEST
+from crawler.archive.appending import AppendingArchive
+from crawler.archive.captures import UNLISTED, Capture, Listed, PortalRun, Run, names
+from crawler.archive.reading import GET, SAME_REQUEST
+from crawler.archive.warc import Attempt, Sent, stamp
 from crawler.unlisted import dropped_out
-from crawler.warc import Attempt, Sent, stamp
 
 CONTINUED_WITHIN = timedelta(days=1)
 KEYS = {"runs": "id", "portal_runs": "run_id"}

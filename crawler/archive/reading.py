@@ -8,8 +8,27 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from crawler.captures import CAPTURE_COLUMNS, UNLISTED, Capture, Known, Latest, ListedEntry, PortalRun, Run, names
-from crawler.warc import ArchiveError, Exchange, Original, Sent, decoded, http_answer, payload_digest, read_bytes
+from crawler.archive.captures import (
+    CAPTURE_COLUMNS,
+    UNLISTED,
+    Capture,
+    Known,
+    Latest,
+    ListedEntry,
+    PortalRun,
+    Run,
+    names,
+)
+from crawler.archive.warc import (
+    ArchiveError,
+    Exchange,
+    Original,
+    Sent,
+    decoded,
+    http_answer,
+    payload_digest,
+    read_bytes,
+)
 
 GET = Sent()
 # Blocks and pages of regret may come with status 200; they are no state of a page.
@@ -135,7 +154,7 @@ class ReadArchive:
             raise ArchiveError(f"{capture.url}: nothing was answered: {capture.error}")
         path = self.folder / capture.warc_file
         if not path.exists() and (address := self.stored(capture.warc_file)):
-            from crawler.store import read_stored  # fsspec is loaded only where a file is not here
+            from crawler.archive.store import read_stored  # fsspec is loaded only where a file is not here
 
             return read_stored(address, capture.warc_offset, capture.warc_length, capture.url)
         return read_bytes(path, capture.warc_offset, capture.warc_length, capture.url)

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from types import TracebackType
 
-from crawler.warc import ArchiveError
+from crawler.archive.warc import ArchiveError
 
 INDEX_NAME = "index.db"
 

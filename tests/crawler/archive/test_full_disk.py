@@ -17,10 +17,10 @@ from making.warm import Crawling
 
 import nianbao
 from crawler.archive import Archive
+from crawler.archive.store import SETTING
+from crawler.archive.verifying import verify
 from crawler.portals import Portal
 from crawler.sample_portals import SamplePortals
-from crawler.store import SETTING
-from crawler.verifying import verify
 
 PAGES = 10
 ROOM = 500 << 10  # bytes: for the index and some of the pages

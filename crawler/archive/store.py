@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawler.warc import ArchiveError
+from crawler.archive.warc import ArchiveError
 
 SETTING = "NIANBAO_WARC_STORE"
 CHUNK = 8 << 20

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawler.warc import Received
+from crawler.archive.warc import Received
 
 CHUNK = 1 << 18
 MEMBER = b"\x1f\x8b\x08"

@@ -10,10 +10,10 @@ from making.archived import PLACE, asked, begin, first_run, page, rows, two_runs
 
 import nianbao
 from crawler.archive import Archive, ArchiveError, Sent
-from crawler.pushing import push
-from crawler.repairing import repair
-from crawler.store import SETTING, StoreError, put
-from crawler.verifying import verify
+from crawler.archive.pushing import push
+from crawler.archive.repairing import repair
+from crawler.archive.store import SETTING, StoreError, put
+from crawler.archive.verifying import verify
 
 
 @pytest.fixture(scope="module")

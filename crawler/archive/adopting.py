@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from crawler.absorbing import SAME_ATTEMPT
-from crawler.index import INDEX_NAME, Transaction
-from crawler.warc import ArchiveError
+from crawler.archive.absorbing import SAME_ATTEMPT
+from crawler.archive.index import INDEX_NAME, Transaction
+from crawler.archive.warc import ArchiveError
 
 HEAD = 512  # bytes; the first record of a file has an id that no other has
 

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.absorbing import KEYS
-from crawler.captures import CAPTURE_COLUMNS, Capture
-from crawler.index import INDEX_NAME, open_for_reading
-from crawler.lock import ArchiveLocked, locked
-from crawler.notes import FIELDS_TYPE, ROWS_TYPE, read_fields, read_rows
-from crawler.records import CUT_SHORT, Record, Stretch, stretches
-from crawler.warc import ArchiveError, decoded
+from crawler.archive.absorbing import KEYS
+from crawler.archive.captures import CAPTURE_COLUMNS, Capture
+from crawler.archive.index import INDEX_NAME, open_for_reading
+from crawler.archive.lock import ArchiveLocked, locked
+from crawler.archive.notes import FIELDS_TYPE, ROWS_TYPE, read_fields, read_rows
+from crawler.archive.records import CUT_SHORT, Record, Stretch, stretches
+from crawler.archive.warc import ArchiveError, decoded
 
 MISSING, TORN, ALTERED, UNINDEXED, INDEX = "missing", "torn", "altered", "unindexed", "index"
 FILES = """SELECT name, max(length) AS length, max(finished_at), max(stored), max(sha256) FROM (
@@ -119,7 +119,7 @@ def _check_file(
             if path.exists():
                 content: BinaryIO = opened.enter_context(path.open("rb"))
             elif file.stored:
-                from crawler.store import open_stored
+                from crawler.archive.store import open_stored
 
                 content = opened.enter_context(open_stored(file.stored))
             else:
@@ -136,7 +136,7 @@ def _check_file(
             words = f"{size - file.length} bytes stand behind the last commit"
             yield Finding(UNINDEXED if behind else TORN, file.name, file.length, f"{words}, {behind} whole records in them")
     if file.stored and file.sha256 and path.exists():
-        from crawler.store import StoreError, check
+        from crawler.archive.store import StoreError, check
 
         try:
             check(file.stored, file.length, file.sha256)
