@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import statistics
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -41,7 +42,7 @@ class Table:
         lines += [_line([row.name, *(f"{figure:,.4g}" if figure < 1000 else f"{figure:,.0f}" for figure in row.medians)])
                   for row in self.rows]  # fmt: skip
         rounds = {len(row.figures) for row in self.rows}
-        lines += ["", f"Medians of {min(rounds)} rounds. {machine()}, {', '.join(_versions(self.packages))}."]
+        lines += ["", f"Medians of {min(rounds)} rounds. {machine()}, {', '.join(_versions(self.packages))}; {pace()}."]
         return "\n".join([*lines, *(f"- {note}" for note in self.notes), ""])
 
 
@@ -55,6 +56,18 @@ def machine() -> str:
     memory = next((int(line.split()[1]) >> 20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     name = cpu or platform.processor() or platform.machine()
     return f"{os.cpu_count()} × {name}, {memory} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def pace() -> str:
+    """How fast the machine is just now, in words: the same processor takes between one and five times as long when others
+    share it, and no figure in seconds means anything without that."""
+    taken = []
+    for _ in range(5):
+        started, total = time.process_time(), 0
+        for number in range(1_000_000):
+            total += number
+        taken.append(time.process_time() - started)
+    return f"a million additions in a loop took {1000 * statistics.median(taken):.0f} ms just after"
 
 
 def _lines(path: str) -> list[str]:
