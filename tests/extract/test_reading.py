@@ -64,7 +64,7 @@ def test_a_report_on_one_line_has_its_sections_all_the_same() -> None:
 @pytest.mark.parametrize(("name", "year"), CASES)
 def test_reads_a_damaged_report_as_it_stands(name: str, year: int) -> None:
     printed = damage(print_report(make_report(7, BODY, year)), name, seed=3)
-    for make in FORMATS.values() if year == 2023 else (make_html, make_text):
+    for make in (make_html, FORMATS["uneven"], make_docx, make_text) if year == 2023 else (FORMATS["word"],):
         made = make(printed)
         reading = read(made)
         hold(reading, made)
