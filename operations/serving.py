@@ -1,7 +1,8 @@
 """The processes of the site: one listening socket, workers that answer on it, and fresh workers when the database is replaced.
 
 SIGHUP, or another file in the place of nianbao.db, starts workers on it; when they answer, the old ones finish what they are
-at and go. The socket stays open meanwhile, so no visitor is refused. Workers are forked before anything heavy is imported.
+at and go. The socket stays open meanwhile, so no visitor is refused. What workers import is imported before they are
+forked, once for all.
 """
 
 from __future__ import annotations
@@ -37,13 +38,14 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
+    # Once for all workers, now and after a new database. It starts no thread and opens nothing, so a fork is no danger.
+    from operations.worker import work
+
     settings = sites.settings_of(role)
     os.environ["NIANBAO_DATA"] = str(data.resolve())
     os.environ.setdefault("DATASETTE_SECRET", os.urandom(32).hex())  # one for all workers
 
     def worker(sock: socket.socket, ready: int, alive: int) -> None:
-        from operations.worker import work
-
         work(data / "nianbao.db", sock, ready=ready, alive=alive, settings=settings, role=role)
 
     with listening, _Workers(worker, listening, workers, data / "nianbao.db") as crew, sites.registered(data, role, address):

@@ -15,9 +15,12 @@ from making import bad
 from making.docx import write_docx
 from making.fengcheng import print_fengcheng
 from making.text import write_text
+from making.warm import Crawling
 
 import nianbao
 from crawler.sample_portals import SamplePortals
+
+PATIENCE = 120  # seconds until a test gives up on a process that hangs
 
 
 def run(*arguments: str | Path) -> Result:
@@ -25,9 +28,17 @@ def run(*arguments: str | Path) -> Result:
 
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own: a crawl can be started once in a process."""
+    """The command as a person starts it."""
     line = [sys.executable, "-m", "nianbao", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def warm_command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, which has imported Scrapy already: a crawl can be started once in a process."""
+    process = Crawling("run_command", [[str(argument) for argument in arguments]])
+    out, messages = process.communicate(timeout=PATIENCE)
+    assert process.returncode is not None
+    return subprocess.CompletedProcess(arguments, process.returncode, out, messages)
 
 
 @pytest.fixture
@@ -141,12 +152,12 @@ def test_a_column_becomes_figures_and_one_that_answers_404_is_told_and_touches_n
     data = tmp_path / "data"
     crawled = command("--data", data, "crawl", "--column", portal, "--delay", "0")
     assert (crawled.returncode, crawled.stderr) == (0, "")
-    built = command("--data", data, "build")
+    built = warm_command("--data", data, "build")
     assert built.returncode == 0
     assert " 1 reports, 200 facts, 1 issues" in built.stderr
     archived = {path.name: path.read_bytes() for path in (data / "archive").glob("*.warc.gz")}
 
-    lost = command("--data", data, "crawl", "--column", portal.replace("/nb/", "/gone/"), "--delay", "0")
+    lost = warm_command("--data", data, "crawl", "--column", portal.replace("/nb/", "/gone/"), "--delay", "0")
     assert lost.returncode == nianbao.FAILED
     (line,) = lost.stderr.splitlines()
     assert "/gone/" in line and "404" in line
@@ -158,14 +169,14 @@ def test_a_column_is_found_from_the_home_page(tmp_path: Path, portal: str) -> No
     links = "<a href='/nb/'>政府信息公开年报</a>"
     page = f"<html><head><meta charset=utf-8><title>x</title></head><body>{links}</body></html>"
     (tmp_path / "portals" / "small" / "index.html").write_text(page, encoding="utf-8")
-    found = command("--data", tmp_path / "data", "portals", "discover", home, "--delay", "0")
+    found = warm_command("--data", tmp_path / "data", "portals", "discover", home, "--delay", "0")
     assert (found.returncode, found.stderr) == (0, "")
     (candidate,) = (json.loads(line) for line in found.stdout.splitlines())
     assert candidate["column_url"] == portal
     assert set(candidate) == {"column_url", "family", "confidence", "evidence"}
     assert not (tmp_path / "data" / "archive" / "index.db").exists()
 
-    lost = command(
+    lost = warm_command(
         "--data", tmp_path / "data", "portals", "discover", home.replace("127.20.9.1", "127.20.9.2"), "--delay", "0"
     )
     assert lost.returncode == nianbao.PARTIAL
