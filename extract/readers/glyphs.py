@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 # A space stands where the distance is more than this share of a character's width. Justified lines and the air that
@@ -30,6 +31,9 @@ class Glyph(NamedTuple):
     spaced: bool = False
 
 
+_LEFT, _TOP, _RIGHT, _BOTTOM = map(attrgetter, ("left", "top", "right", "bottom"))
+
+
 class TextLine(NamedTuple):
     """Characters on one line, from left to right, and their box."""
 
@@ -50,24 +54,20 @@ def lines_of(glyphs: Iterable[Glyph]) -> list[TextLine]:
     lines: list[list[Glyph]] = []
     centre = height = 0.0
     for glyph in sorted(glyphs, key=lambda glyph: glyph.top + glyph.bottom):
-        middle, high = (glyph.top + glyph.bottom) / 2, glyph.bottom - glyph.top
-        if lines and middle - centre < SAME_LINE * max(high, height):
+        _, _, top, _, bottom, _ = glyph
+        middle, high = (top + bottom) / 2, bottom - top
+        if lines and middle - centre < SAME_LINE * (high if high > height else height):
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
             centre, height = middle, high
-    return [_line(line) for line in lines]
+    return [line_of(line) for line in lines]
 
 
-def _line(glyphs: list[Glyph]) -> TextLine:
-    glyphs.sort(key=lambda glyph: glyph.left)
-    return TextLine(
-        tuple(glyphs),
-        glyphs[0].left,
-        min(glyph.top for glyph in glyphs),
-        max(glyph.right for glyph in glyphs),
-        max(glyph.bottom for glyph in glyphs),
-    )
+def line_of(glyphs: Iterable[Glyph]) -> TextLine:
+    """Characters (at least one) of one line."""
+    ordered = tuple(sorted(glyphs, key=_LEFT))
+    return TextLine(ordered, ordered[0].left, min(map(_TOP, ordered)), max(map(_RIGHT, ordered)), max(map(_BOTTOM, ordered)))
 
 
 def line_text(glyphs: Sequence[Glyph]) -> str:

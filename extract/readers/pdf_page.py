@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ctypes import byref, c_double, c_float, c_int
 from dataclasses import dataclass, field
 from itertools import pairwise
+from struct import Struct
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
@@ -36,7 +37,12 @@ ASKED = 20
 LARGE = 30.0
 # pdfium's sign for a hyphen at a line's end, and the soft one; in a table it is a dash.
 HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}
+SPACES = frozenset((9, 10, 13, 32, 0xA0, 0x3000))
+# pdfium's rectangle: left, top, right, bottom.
+RECTANGLE = Struct("4f").unpack_from
 INVISIBLE = 3  # text render mode: what scanners with recognition of their own lay under the picture
+
+_TEXTS: dict[int, str] = {}  # of the codes met so far
 
 Matrix = tuple[float, float, float, float, float, float]
 WHOLE: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -116,9 +122,11 @@ def _view(turn: int, box: Box) -> Matrix:
 def _glyphs(textpage: object, view: Matrix) -> tuple[list[Glyph], float]:
     """The characters, and which share of them is no text. This loop runs once for every character of a document."""
     a, b, d, e, f, g = view
+    upright = a == 1.0
     unicode_of, box_of, is_generated = c.FPDFText_GetUnicode, c.FPDFText_GetLooseCharBox, c.FPDFText_IsGenerated
     box = c.FS_RECTF()
     reference = byref(box)
+    text_of, new = _TEXTS.get, tuple.__new__
     glyphs: list[Glyph] = []
     strange, spaced = 0, False
     count = c.FPDFText_CountChars(textpage)
@@ -126,21 +134,37 @@ def _glyphs(textpage: object, view: Matrix) -> tuple[list[Glyph], float]:
         raise UnreadableDocument("limit", f"PDF 一页有 {count} 字（上限 {MOST_CHARACTERS}）")
     for index in range(count):
         code = unicode_of(textpage, index)
-        if code in (32, 0xA0, 0x3000, 9, 10, 13):
+        if code in SPACES:
             spaced = spaced or (code not in (10, 13) and not is_generated(textpage, index))
             continue
-        text = HYPHENS.get(code) or chr(code)
-        if unicodedata.category(text)[0] == "C" or code == 0xFFFD:
+        text = text_of(code)
+        if text is None:
+            text = _TEXTS[code] = _text(code)
+        if not text:
             strange += 1
             continue
         box_of(textpage, index, reference)
-        if box.top - box.bottom > LARGE and not _is_large(textpage, index, box):
-            box.left, box.bottom, box.right, box.top = _tight(textpage, index)
-        x0, x1 = a * box.left + d * box.bottom + f, a * box.right + d * box.top + f
-        y0, y1 = b * box.left + e * box.top + g, b * box.right + e * box.bottom + g
-        glyphs.append(Glyph(text, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), spaced))
+        left, top, right, bottom = RECTANGLE(box)
+        if top - bottom > LARGE and not _is_large(textpage, index, top - bottom):
+            left, bottom, right, top = _tight(textpage, index)
+        if upright:
+            x0, y0, x1, y1 = left + f, g - top, right + f, g - bottom
+        else:
+            x0, x1 = a * left + d * bottom + f, a * right + d * top + f
+            y0, y1 = b * left + e * top + g, b * right + e * bottom + g
+        if x0 > x1:
+            x0, x1 = x1, x0
+        if y0 > y1:
+            y0, y1 = y1, y0
+        glyphs.append(new(Glyph, (text, x0, y0, x1, y1, spaced)))
         spaced = False
     return glyphs, strange / (len(glyphs) + strange) if glyphs or strange else 0.0
+
+
+def _text(code: int) -> str:
+    """What a character's code stands for; nothing where it is no text."""
+    text = HYPHENS.get(code) or chr(code)
+    return "" if unicodedata.category(text)[0] == "C" or code == 0xFFFD else text
 
 
 def _tight(textpage: object, index: int) -> Box:
@@ -150,9 +174,9 @@ def _tight(textpage: object, index: int) -> Box:
     return left.value, bottom.value, right.value, top.value
 
 
-def _is_large(textpage: object, index: int, box: c.FS_RECTF) -> bool:
+def _is_large(textpage: object, index: int, height: float) -> bool:
     left, bottom, right, top = _tight(textpage, index)
-    return bool(max(right - left, top - bottom) > 0.4 * (box.top - box.bottom))
+    return max(right - left, top - bottom) > 0.4 * height
 
 
 # ------------------------------------------------------------------ lines and pictures

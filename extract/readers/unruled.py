@@ -9,7 +9,7 @@ from itertools import pairwise
 from extract.document import Cell, Grid
 from extract.labels import CHINESE_DIGITS, read_label
 from extract.numerals import is_figure
-from extract.readers.glyphs import Glyph, TextLine, lines_of
+from extract.readers.glyphs import TextLine, line_of
 from extract.readers.pages import Content, Fragment, Frame, Item
 from extract.rows import is_label
 
@@ -29,14 +29,24 @@ class _Chunk:
     """Text without a wide gap on one line; a label's lines are gathered in `lines`."""
 
     line: TextLine
-    lines: list[TextLine] = field(default_factory=list)
+    lines: list[TextLine] = field(init=False)
+    words: list[str] = field(init=False)  # of the lines
+    is_figure: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lines = [self.line]
+        words = self.line.text
+        self.lines, self.words = [self.line], [words]
+        # The 三 of 三、本年度办理结果, set downwards, is no figure.
+        self.is_figure = is_figure(words) and words not in CHINESE_DIGITS
+
+    def add(self, other: _Chunk) -> None:
+        """One line more of a label."""
+        self.lines.append(other.line)
+        self.words.append(other.words[0])
 
     @property
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return "\n".join(self.words)
 
     @property
     def top(self) -> float:
@@ -60,7 +70,7 @@ def with_unruled(contents: Sequence[Content]) -> list[Content]:
     found = []
     for index, (content, lines) in enumerate(zip(contents, pages, strict=True)):
         goes_on = index + 1 < len(rows) and any(rows[index + 1][:1])
-        shows = any(sum(map(_is_figure, parts)) >= MANY_FIGURES for parts in lines) or sum(rows[index]) >= MANY_ROWS
+        shows = any(sum(chunk.is_figure for chunk in parts) >= MANY_FIGURES for parts in lines) or sum(rows[index]) >= MANY_ROWS
         if shows or goes_on:
             kinds = _kinds(lines, rows[index], content.frame.width, goes_on)
             content = Content(content.frame, tuple(_items(content, lines, kinds)))
@@ -90,24 +100,15 @@ def _parts(line: TextLine) -> Iterator[TextLine]:
     start = 0
     for index, (one, other) in enumerate(pairwise(line.glyphs), start=1):
         if other.left - one.right > CELL_GAP * height:
-            yield _part(line.glyphs[start:index])
+            yield line_of(line.glyphs[start:index])
             start = index
-    yield _part(line.glyphs[start:])
-
-
-def _part(glyphs: Sequence[Glyph]) -> TextLine:
-    return lines_of(glyphs)[0]
-
-
-def _is_figure(chunk: _Chunk) -> bool:
-    # The 三 of 三、本年度办理结果, set downwards, is no figure.
-    return is_figure(chunk.line.text) and chunk.line.text not in CHINESE_DIGITS
+    yield line_of(line.glyphs[start:])
 
 
 def _is_row(parts: Sequence[_Chunk]) -> bool:
     """Whether a line ends in figures after a label, or holds many of them."""
-    figures = sum(map(_is_figure, parts))
-    return figures >= MANY_FIGURES or (figures > 0 and len(parts) > figures and _is_figure(parts[-1]))
+    figures = sum(chunk.is_figure for chunk in parts)
+    return figures >= MANY_FIGURES or (figures > 0 and len(parts) > figures and parts[-1].is_figure)
 
 
 def _kinds(chunks: Sequence[Sequence[_Chunk]], rows: Sequence[bool], width: float, goes_on: bool) -> list[bool]:
@@ -122,7 +123,7 @@ def _kinds(chunks: Sequence[Sequence[_Chunk]], rows: Sequence[bool], width: floa
             line = parts[0].line
             near = min((abs(middle - (line.top + line.bottom) / 2) for middle in middles), default=line.top)
             apart = line.right - line.left > WIDEST * width or (
-                _is_apart(line.text) and near > STEP * (line.bottom - line.top)
+                _is_apart(parts[0].words[0]) and near > STEP * (line.bottom - line.top)
             )
             inside[index] = len(parts) > 1 or not apart
     for run in _runs(inside):
@@ -153,7 +154,7 @@ def _grid(lines: Sequence[Sequence[_Chunk]], frame: Frame) -> Grid:
     rows: list[tuple[float, list[Cell | None]]] = []
     used: set[int] = set()
     for parts in lines:
-        figures = [chunk for chunk in parts if _is_figure(chunk)]
+        figures = [chunk for chunk in parts if chunk.is_figure]
         if not figures:
             continue
         middle = (figures[0].line.top + figures[0].line.bottom) / 2
@@ -193,9 +194,9 @@ def _gathered(lines: Sequence[Sequence[_Chunk]]) -> list[_Chunk]:
     whole: list[_Chunk] = []
     in_rows: set[int] = set()
     for parts in lines:
-        is_row = any(map(_is_figure, parts))
+        is_row = any(chunk.is_figure for chunk in parts)
         for chunk in parts:
-            if _is_figure(chunk):
+            if chunk.is_figure:
                 continue
             above = next((label for label in reversed(whole) if _is_under(label, chunk)), None)
             begins = read_label(chunk.text).number or above is None
@@ -205,7 +206,7 @@ def _gathered(lines: Sequence[Sequence[_Chunk]]) -> list[_Chunk]:
                 whole.append(chunk)
                 above = chunk
             else:
-                above.lines.append(chunk.line)
+                above.add(chunk)
             if is_row:
                 in_rows.add(id(above))
     return whole
