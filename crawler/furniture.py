@@ -49,7 +49,7 @@ def without_furniture(text: str) -> str:
     >>> without_furniture("发布日期：2024-01-29　浏览次数：【 123 】次\\n全年网站访问量 120 万次")
     '发布日期:2024-01-29\\n全年网站访问量120万次'
     """
-    lines = ("".join(_stripped(unicodedata.normalize("NFKC", line)).split()) for line in text.splitlines())
+    lines = ("".join(_stripped(line).split()) for line in unicodedata.normalize("NFKC", text).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -15,12 +15,12 @@ Facts = Mapping[Address, Fact]
 def check_balances(facts: Facts, tables: Mapping[str, AlignedTable]) -> list[Issue]:
     """Balances that fail, each with its operands. A missing or blank operand makes a balance not assessable; nothing
     is corrected."""
-    return [
-        issue
-        for aligned in tables.values()
-        for balance in aligned.table.balances
-        for issue in _check(facts, aligned.table, balance)
-    ]
+    issues: list[Issue] = []
+    for aligned in tables.values():
+        stand_ins = _stand_ins(facts, aligned.table)
+        for balance in aligned.table.balances:
+            issues += _check(facts, aligned.table, balance, stand_ins)
+    return issues
 
 
 def check_completeness(facts: Facts, tables: Mapping[str, AlignedTable], form: Form | None) -> list[Issue]:
@@ -60,17 +60,16 @@ def _missing_cells(facts: Facts, key: str, aligned: AlignedTable) -> Iterator[Is
                     )
 
 
-def _check(facts: Facts, table: FormTable, balance: Balance) -> Iterator[Issue]:
+def _check(facts: Facts, table: FormTable, balance: Balance, stand_ins: Mapping[str, str]) -> Iterator[Issue]:
     if balance.each == "column":
+        left, right = (
+            dict.fromkeys(stand_ins.get(row, row) for row in side) for side in (balance.left, balance.right)
+        )
         for column in table.blocks[0].columns:
             yield from _compare(
-                facts,
-                table,
-                balance,
-                [(row, column.key) for row in _rows(facts, table, balance.left)],
-                [(row, column.key) for row in _rows(facts, table, balance.right)],
+                facts, table, balance, [(row, column.key) for row in left], [(row, column.key) for row in right],
                 (None, column.key),
-            )
+            )  # fmt: skip
         return
     rows = [line.key for line in table.lines if balance.only in (None, line.key)]
     totals_blank = _blank_everywhere(facts, table, rows, balance.left)
@@ -83,12 +82,9 @@ def _check(facts: Facts, table: FormTable, balance: Balance) -> Iterator[Issue]:
         )
 
 
-def _rows(facts: Facts, table: FormTable, keys: Sequence[str]) -> list[str]:
-    """The rows that a balance names; where an office printed one row for several, that row."""
-    stand_ins = {
-        other: line.key for line in table.lines for other in line.stands_for if _present(facts, table, line.key)
-    }
-    return list(dict.fromkeys(stand_ins.get(key, key) for key in keys))
+def _stand_ins(facts: Facts, table: FormTable) -> dict[str, str]:
+    """Where an office printed one row for several: that row, by each of those."""
+    return {other: line.key for line in table.lines for other in line.stands_for if _present(facts, table, line.key)}
 
 
 def _present(facts: Facts, table: FormTable, row: str) -> bool:
@@ -100,8 +96,9 @@ def _blank_everywhere(facts: Facts, table: FormTable, rows: Sequence[str], colum
     states = [
         facts[table.key, row, column].state for row in rows for column in columns if (table.key, row, column) in facts
     ]
-    filled = any(fact.value is not None for fact in facts.values() if fact.table == table.key)
-    return filled and len(states) > 1 and all(state is State.BLANK for state in states)
+    if len(states) < 2 or any(state is not State.BLANK for state in states):
+        return False
+    return any(fact.value is not None for fact in facts.values() if fact.table == table.key)
 
 
 def _compare(

@@ -18,11 +18,11 @@ from extract.narrative import SectionText
 def content_digest(title: str | None, facts: Iterable[Fact], sections: Iterable[SectionText]) -> str:
     """The SHA-256 of a report's content, in hex."""
     lines = [_plain(title or "")]
-    lines += sorted(f"{'/'.join(f.address)}={f.state.value}:{_plain(f.printed)}:{f.unit or ''}" for f in facts)
+    lines += sorted(f"{f.table}/{f.row}/{f.column}={f.state.value}:{_plain(f.printed)}:{f.unit or ''}" for f in facts)
     for section in sections:
         lines += [f"{section.number}. {_plain(section.heading or '')}", without_furniture(section.text)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from extract.document import Block, Furniture, Link, Paragraph
 
@@ -20,6 +20,8 @@ PUBLISHED = re.compile(rf"(?:发布日期|发布时间|发文日期|公开日期
 PUBLISHER = re.compile(
     r"(?:发布机构|发布单位|公开主体|信息来源|来源|发文机关)\s*[:：]\s*(?P<value>[^\s:：,，。;；|【\[（(]{2,40})"
 )
+FRAMES = ("iframe", "embed", "object")
+TAGS = ("meta", "title", "h1", "a", *FRAMES)
 ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|ofd|rtf|zip|rar|7z|jpe?g|png|tiff?)$", re.IGNORECASE)
 DOWNLOADS = ("download.jsp", "downfile.jsp", "downloadattachurl", "attachment")
 # 标题_站名, 标题-栏目-站名, 标题 | 站名: what a <title> adds to the article's own.
@@ -32,9 +34,12 @@ FIRST_PARAGRAPHS = 6
 def read_furniture(markup: str, blocks: Sequence[Block], links: Iterable[tuple[str, str]]) -> Furniture:
     """The furniture of a page whose article was cut out of `markup`; links of the article are (target, text) pairs."""
     soup = BeautifulSoup(markup, "lxml")
+    tags: dict[str, list[Tag]] = {name: [] for name in TAGS}
+    for tag in soup.find_all(TAGS):
+        tags[tag.name].append(tag)
     metas = {
         str(meta.get("name") or meta.get("property") or "").lower(): str(meta.get("content") or "").strip()
-        for meta in soup.find_all("meta")
+        for meta in tags["meta"]
     }
     text = " ".join(soup.get_text(" ").split())
     first = [
@@ -43,11 +48,11 @@ def read_furniture(markup: str, blocks: Sequence[Block], links: Iterable[tuple[s
     around = "\n".join([text, *first])
     titles = [
         _meta(metas, TITLE_METAS),
-        *(h.get_text(" ", strip=True) for h in soup.find_all("h1")),
-        _own_title(soup.title.get_text() if soup.title else ""),
+        *(h.get_text(" ", strip=True) for h in tags["h1"]),
+        _own_title(tags["title"][0].get_text() if tags["title"] else ""),
     ]
-    anchors = [(str(a.get("href") or ""), a.get_text(" ", strip=True)) for a in soup.find_all("a")]
-    frames = [(str(f.get("src") or f.get("data") or ""), "") for f in soup.find_all(["iframe", "embed", "object"])]
+    anchors = [(str(a.get("href") or ""), a.get_text(" ", strip=True)) for a in tags["a"]]
+    frames = [(str(f.get("src") or f.get("data") or ""), "") for name in FRAMES for f in tags[name]]
     return Furniture(
         titles=tuple(dict.fromkeys(" ".join(title.split()) for title in titles if title and title.strip())),
         published=_meta(metas, DATE_METAS) or _first(PUBLISHED, around),

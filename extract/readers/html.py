@@ -13,11 +13,26 @@ from extract.readers.charsets import decode
 from extract.readers.furniture import read_furniture
 
 # Where the portals' systems put an article; of those present, the one with the most text is it.
-ARTICLES = (
-    "#UCAP-CONTENT, ucapcontent, .TRS_Editor, .trs_editor_view, .TRS_UEDITOR, #zoom, #Zoom, #vsb_content, .v_news_content,"
-    " form[name=_newscontent_fromname], #ivs_content, .Article_content, .wzzw-article, .article-content, .xxgk_content,"
-    " .news_cont_d_wrap, .tyxxy_main, .main-txt, .mian-cont"
+ARTICLE_IDS = frozenset(["UCAP-CONTENT", "zoom", "Zoom", "vsb_content", "ivs_content"])
+ARTICLE_CLASSES = frozenset(
+    [
+        "TRS_Editor",
+        "trs_editor_view",
+        "TRS_UEDITOR",
+        "v_news_content",
+        "Article_content",
+        "wzzw-article",
+        "article-content",
+        "xxgk_content",
+        "news_cont_d_wrap",
+        "tyxxy_main",
+        "main-txt",
+        "mian-cont",
+    ]
 )
+ARTICLE_ELEMENTS = "ucapcontent, form[name=_newscontent_fromname]"
+# A selector costs a look at every element: one for all names costs less than one for each. Word writes its own everywhere.
+NAMED = "[id], [class]:not(.MsoNormal)"
 UNSEEN = ["script", "style", "noscript", "template", "object", "embed", "svg", "head", "nav", "select"]
 BLOCKS = frozenset(
     [
@@ -59,7 +74,7 @@ BLOCKS = frozenset(
     ]
 )
 # Elements that only dress their text; a Word export has dozens of them a line.
-DRESSING = "".join(f":not({tag})" for tag in ("span", "b", "strong", "font", "em", "i", "u", "sub", "sup", r"o\:p"))
+NOT_DRESSING = r":not(span, b, strong, font, em, i, u, sub, sup, o\:p)"
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
 # An article shorter than this is a frame around something else; then the whole body is read.
@@ -102,10 +117,15 @@ def _scripted(markup: str) -> LexborNode | None:
 
 
 def _article(tree: LexborHTMLParser) -> LexborNode | None:
-    candidates = tree.css(ARTICLES)
+    candidates = [*tree.css(ARTICLE_ELEMENTS), *filter(_is_article, tree.css(NAMED))]
     if len(candidates) > 1:
         candidates.sort(key=lambda node: len(node.text_lexbor() or ""), reverse=True)
     return candidates[0] if candidates and _has_text(candidates[0]) else tree.body
+
+
+def _is_article(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return attributes.get("id") in ARTICLE_IDS or not ARTICLE_CLASSES.isdisjoint((attributes.get("class") or "").split())
 
 
 def _has_text(node: LexborNode) -> bool:
@@ -120,7 +140,7 @@ def _has_text(node: LexborNode) -> bool:
 def _parted(article: LexborNode) -> frozenset[int]:
     """The elements that hold more than dressed text: the text of all others can be taken in one call."""
     parted: set[int] = set()
-    for node in article.css(DRESSING):
+    for node in article.css(NOT_DRESSING):
         above = node.parent
         while above is not None and above.mem_id not in parted:
             parted.add(above.mem_id)
@@ -211,9 +231,12 @@ class _Page:
     def _cell_text(self, cell: LexborNode) -> str:
         """A cell's text; its paragraphs and line breaks are kept apart by line feeds, spans are joined without a gap."""
         node = cell
-        while (first := node.first_child) is not None and first.next is None and first.is_element_node:
+        while node.mem_id in self.parted:
+            first = node.first_child
+            if first is None or first.next is not None:
+                break
             node = first  # one thing inside another
-        if node.mem_id not in self.parted:
+        else:
             return node.text(deep=True).strip()
         inner = _Page({}, self.parted)
         inner.walk(node)

@@ -11,7 +11,17 @@ from extract.document import Block, Cell, Document, Paragraph
 from extract.grid import Spanned, expand
 from extract.readers.charsets import decode
 from extract.readers.furniture import read_furniture
-from extract.readers.html import ARTICLES, BLOCKS, LEAST_ARTICLE, LONGEST_CELL, UNSEEN
+from extract.readers.html import (
+    ARTICLE_CLASSES,
+    ARTICLE_ELEMENTS,
+    ARTICLE_IDS,
+    BLOCKS,
+    LEAST_ARTICLE,
+    LONGEST_CELL,
+    UNSEEN,
+)
+
+ARTICLES = ", ".join([ARTICLE_ELEMENTS, *(f"#{name}" for name in ARTICLE_IDS), *(f".{name}" for name in ARTICLE_CLASSES)])
 
 
 def read_with_soup(payload: bytes) -> Document:
