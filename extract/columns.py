@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from extract.document import Cell
 from extract.forms import Column
@@ -32,8 +33,7 @@ class Head:
         return min((place.start for place in self.places.values()), default=0) if self.places else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A figure's cell under its column; `others`: further cells that stand under the same head (phantom cells)."""
 
     column: str
@@ -126,7 +126,7 @@ def place(row: Row, figures: Sequence[Cell], head: Head, *, same_grid: bool) -> 
     reached |= {id(here[i]) for i in head.foreign if i < len(here)}
     if any(id(cell) not in reached and cell.text.strip() for cell in figures):
         how = f"该行有 {len(figures)} 个单元格，与 {width} 栏对不上"
-        return tuple(Placed(each.column, replace(each.cell, how=how, certain=False), each.others) for each in placed)
+        return tuple(Placed(each.column, each.cell._replace(how=how, certain=False), each.others) for each in placed)
     return placed
 
 

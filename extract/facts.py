@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.alignment import AlignedRow, AlignedTable
 from extract.columns import Placed
@@ -18,8 +19,7 @@ CERTAIN = 0.85
 Address = tuple[str, str, str]  # table, row, column
 
 
-@dataclass(frozen=True, slots=True)
-class Locator:
+class Locator(NamedTuple):
     """Where a figure stands: the document's sha256, the place in the format's own terms, and how sure a recognition
     was."""
 
@@ -30,16 +30,15 @@ class Locator:
 
     def as_json(self) -> dict[str, object]:
         """The locator as one flat JSON object."""
-        known = {"confidence": self.confidence, "how": self.how}
-        return {
-            "sha256": self.sha256,
-            **(self.place or {}),
-            **{key: value for key, value in known.items() if value is not None},
-        }
+        told = {"sha256": self.sha256, **(self.place or {})}
+        if self.confidence is not None:
+            told["confidence"] = self.confidence
+        if self.how is not None:
+            told["how"] = self.how
+        return told
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A figure: value is a number only in the states `number` and `reconstructed`; unit is 元 or 万元 for money, None
     for counts."""
 

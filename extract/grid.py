@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.document import Cell, Grid, Place, UnreadableDocument
 
@@ -12,8 +12,7 @@ from extract.document import Cell, Grid, Place, UnreadableDocument
 MOST_ROWS, MOST_COLUMNS = 5_000, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Spanned:
+class Spanned(NamedTuple):
     """A cell with the spans that its document gives it. A rowspan of 0 reaches to the table's end (HTML standard)."""
 
     cell: Cell
@@ -34,18 +33,18 @@ def expand(rows: Sequence[Iterable[Spanned]], place: Place | None = None) -> Gri
     for index, row in enumerate(rows):
         column = 0
         here = filled[index]
-        for spanned in row:
+        for cell, rowspan, colspan in row:
             while column in here:
                 column += 1
-            width = min(max(spanned.colspan, 1), MOST_COLUMNS - column)
+            width = min(max(colspan, 1), MOST_COLUMNS - column)
             if width <= 0:
                 break
-            if width == spanned.rowspan == 1:
-                here[column] = spanned.cell
+            if width == rowspan == 1:
+                here[column] = cell
             else:
-                for below in filled[index : index + (spanned.rowspan or len(rows))]:
+                for below in filled[index : index + (rowspan or len(rows))]:
                     for step in range(width):
-                        below.setdefault(column + step, spanned.cell)
+                        below.setdefault(column + step, cell)
             column += width
         whole = max(whole, column)
     return Grid(tuple(tuple(map(row.get, range(whole))) for row in filled), place)

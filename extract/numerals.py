@@ -52,6 +52,7 @@ CHINESE = re.compile(rf"(?P<digits>[零〇一二三四五六七八九十百千�
 MONEY = ("元", "万元")
 # Two numbers or one with a gap; the numeral one or a typed dash. A line break inside a narrow cell parts nothing.
 UNCERTAIN = re.compile(r"\d[^\S\n]+\d|^一$")
+EXACT = 15  # decimal digits of a number of 64 bits, floating or not
 NONE_IN_WORDS = {"无", "空", "没有", "暂无", "未统计", "不适用", "空白"}
 
 
@@ -73,16 +74,21 @@ def read_figure(text: str, *, chinese: bool = False) -> Figure:
     if UNCERTAIN.search(folded.strip()) and not (chinese and plain == "一"):
         return Figure(None, State.UNREADABLE, text)
     if match := NUMBER.fullmatch(plain):
-        value = Decimal(match["digits"].replace(",", "") + (match["decimals"] or "")) * SIGNS[match["sign"] or ""]
-        return Figure(_whole(value), State.NUMBER, text, _money(match["unit"]))
+        digits = match["digits"].replace(",", "") + (match["decimals"] or "")
+        return _number(Decimal(digits) * SIGNS[match["sign"] or ""], text, match["unit"])
     if match := CHINESE.fullmatch(plain):
         try:
-            return Figure(
-                _whole(Decimal(str(cn2an.cn2an(match["digits"], "smart")))), State.NUMBER, text, _money(match["unit"])
-            )
+            return _number(Decimal(str(cn2an.cn2an(match["digits"], "smart"))), text, match["unit"])
         except ValueError:  # 一三十 and the like: not a number in Chinese either
             return Figure(None, State.TEXT, text)
     return Figure(None, State.TEXT, text)
+
+
+def _number(value: Decimal, text: str, unit: str | None) -> Figure:
+    """The figure of a number; one of more digits than JSON and SQLite hold exactly is several that ran together."""
+    if len(value.normalize().as_tuple().digits) > EXACT or value.adjusted() >= EXACT:
+        return Figure(None, State.UNREADABLE, text)
+    return Figure(_whole(value), State.NUMBER, text, _money(unit))
 
 
 def counts_in_chinese(texts: Iterable[str]) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import add
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+# A run of Chinese characters, or a word or number between them.
+_RUN = re.compile(f"([{_CJK}]+)|([^\\W_{_CJK}]+)")
 _CHINESE = re.compile(f"[{_CJK}]")
 # What a reader asks for is cut off here: nobody writes more by hand.
 MOST_CHARACTERS, MOST_TERMS = 200, 12
@@ -27,7 +28,14 @@ def grams(text: str | None) -> str:
     >>> grams("丰城市2023年，Foo")
     '丰城 城市 市 2023 年 foo'
     """
-    return " ".join(gram for run in _runs(text or "") for gram in _pairs(run))
+    found: list[str] = []
+    for chinese, word in _RUN.findall(unicodedata.normalize("NFKC", text or "").lower()):
+        if chinese:
+            found += map(add, chinese, chinese[1:])
+            found.append(chinese[-1])
+        else:
+            found.append(word)
+    return " ".join(found)
 
 
 def terms(asked: str) -> list[str]:
@@ -37,7 +45,8 @@ def terms(asked: str) -> list[str]:
     ['丰城', '行政', '处罚']
     """
     words = unicodedata.normalize("NFKC", asked[:MOST_CHARACTERS]).lower().split()
-    return [" ".join(runs) for word in words[:MOST_TERMS] if (runs := _RUN.findall(word))]
+    runs = ([run.group() for run in _RUN.finditer(word)] for word in words[:MOST_TERMS])
+    return [" ".join(term) for term in runs if term]
 
 
 def match(asked: str) -> str:
@@ -98,11 +107,6 @@ def index(connection: sqlite3.Connection, carried: bool = False) -> None:
 def mark_of(year: int | None, province: str | None, level: str | None, kind: str | None) -> str:
     """The same, as a function of SQL."""
     return mark(year=year, province=province, level=level, kind=kind)
-
-
-def _runs(text: str) -> Iterator[str]:
-    """Runs of Chinese characters, and words and numbers between them, in their plain forms."""
-    return (run.group() for run in _RUN.finditer(unicodedata.normalize("NFKC", text).lower()))
 
 
 def _pairs(run: str) -> Iterable[str]:

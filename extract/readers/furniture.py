@@ -33,7 +33,7 @@ FIRST_PARAGRAPHS = 6
 
 def read_furniture(markup: str, blocks: Sequence[Block], links: Iterable[tuple[str, str]]) -> Furniture:
     """The furniture of a page whose article was cut out of `markup`; links of the article are (target, text) pairs."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
     tags: dict[str, list[Tag]] = {name: [] for name in TAGS}
     for tag in soup.find_all(TAGS):
         tags[tag.name].append(tag)

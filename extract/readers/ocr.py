@@ -73,7 +73,7 @@ def _told_apart(block: Block, origins: Sequence[Place]) -> Block:
         return replace(block, place=named(block.place))
     cells: dict[int, Cell] = {}
     rows = tuple(
-        tuple(cell and cells.setdefault(id(cell), replace(cell, place=named(cell.place))) for cell in row)
+        tuple(cell and cells.setdefault(id(cell), cell._replace(place=named(cell.place))) for cell in row)
         for row in block.rows
     )
     return replace(block, rows=rows, place=named(block.place))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -126,7 +126,7 @@ def _read_labels_again(page: ReadPage) -> None:
     for piece, (text, certainty) in zip(unclear, read_again(page, [piece.box for piece in unclear]), strict=True):
         cell = piece.as_cell()
         if certainty > (cell.confidence or 0.0):
-            piece.text, piece.cell = text, replace(cell, text=text, confidence=round(certainty, 3))
+            piece.text, piece.cell = text, cell._replace(text=text, confidence=round(certainty, 3))
 
 
 def _figures(page: ReadPage) -> tuple[list[Figure], dict[str, AlignedTable]]:
@@ -181,13 +181,13 @@ def _decided(figure: Figure, vouched: bool, chosen: str | None) -> Cell:
         readings = "、".join(f"“{text}”" for text in dict.fromkeys([first, *differing]))
         if chosen is not None:
             how = f"几次识别读作{readings}，只有“{chosen}”使行与列的勾稽关系都成立"
-            return replace(cell, text=chosen, confidence=DOUBTFUL, how=how)
-        doubted = replace(cell, confidence=min(confidence, DOUBTFUL))
-        return doubted if vouched else replace(doubted, how=f"几次识别不一致：{readings}", certain=False)
+            return cell._replace(text=chosen, confidence=DOUBTFUL, how=how)
+        doubted = cell._replace(confidence=min(confidence, DOUBTFUL))
+        return doubted if vouched else doubted._replace(how=f"几次识别不一致：{readings}", certain=False)
     confidence = max([confidence, *agreeing])
     if LEADING_ZERO.fullmatch(first) or (confidence < SURE and not vouched):
-        return replace(cell, how=f"识别没有把握（{confidence:.2f}）：读作“{first}”", certain=False)
-    return replace(cell, confidence=round(confidence, 3))
+        return cell._replace(how=f"识别没有把握（{confidence:.2f}）：读作“{first}”", certain=False)
+    return cell._replace(confidence=round(confidence, 3))
 
 
 def _value(text: str) -> Number | None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
-
 from making.damages import damage
 from making.printed import Made, print_report
 from making.report import make_report
@@ -57,9 +55,9 @@ def test_one_row_may_stand_for_three() -> None:
 def test_a_missing_operand_is_not_zero() -> None:
     facts, tables = read(made())
     address = ("requests", "received", "total")
-    facts[address] = dataclasses.replace(facts[address], value=None, state=State.BLANK)
+    facts[address] = facts[address]._replace(value=None, state=State.BLANK)
     outcomes = ("requests", "outcomes_total", "total")
-    facts[outcomes] = dataclasses.replace(facts[outcomes], value=9_999)
+    facts[outcomes] = facts[outcomes]._replace(value=9_999)
     rules = {(issue.rule, issue.column or issue.row) for issue in check_balances(facts, tables)}
     assert ("T3-A", "total") not in rules and ("T3-C", "received") not in rules
     assert ("T3-B", "total") in rules
@@ -69,7 +67,7 @@ def test_a_wholly_blank_total_is_told_once_for_information() -> None:
     facts, tables = read(made())
     for address, fact in facts.items():
         if address[0] == "requests" and address[2] == "total":
-            facts[address] = dataclasses.replace(fact, value=None, state=State.BLANK)
+            facts[address] = fact._replace(value=None, state=State.BLANK)
     told = [issue for issue in check_balances(facts, tables) if issue.rule == "T3-C"]
     assert [issue.severity for issue in told] == ["info"]
 

@@ -12,6 +12,7 @@ from extract.numerals import State, counts_in_chinese, is_figure, read_figure
     [
         ("0", 0), ("０", 0), ("0件", 0), ("12,345", 12345), ("12，345", 12345), ("１２", 12), (" 7 ", 7), ("\u00a07", 7),
         ("三十", 30), ("一件", 1), ("零", 0), ("106\n734", 106734), ("320.7832", Decimal("320.7832")), ("5.0", 5),
+        ("999999999999999", 999999999999999), ("0.1234567", Decimal("0.1234567")),
     ],
 )  # fmt: skip
 def test_reads_a_number(text: str, value: int | Decimal) -> None:
@@ -24,7 +25,7 @@ def test_does_not_take_it_for_a_number(text: str) -> None:
     assert read_figure(text).value is None
 
 
-@pytest.mark.parametrize("text", ["2 3", "2　3", "一"])
+@pytest.mark.parametrize("text", ["2 3", "2　3", "一", "1234567890123456", "12345678.12345678", "10000000000000000"])
 def test_two_readings_are_no_reading(text: str) -> None:
     assert read_figure(text).state is State.UNREADABLE
 

@@ -6,7 +6,6 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -145,7 +144,7 @@ def test_a_figure_in_a_row_without_label_needs_certainty_too(monkeypatch: pytest
     (fragment,) = page.fragments
     sure = {piece.box: 0.4 if piece.text == "3" else 0.99 for piece in fragment.pieces}
     for piece in fragment.pieces:
-        piece.cell = replace(piece.as_cell(), confidence=sure[piece.box])
+        piece.cell = piece.as_cell()._replace(confidence=sure[piece.box])
     said = {piece.box: (piece.text, sure[piece.box]) for piece in fragment.pieces}
     monkeypatch.setattr(second_reading, "read_again", lambda _, boxes: [said[box] for box in boxes])
     monkeypatch.setattr(second_reading, "read_whole", lambda _, boxes: said)
