@@ -12,10 +12,11 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from operations import sites
+from operations.balance import PLACES, Balance, Seat
 
 BACKLOG = 1024
 STARTING = 60.0  # seconds within which a worker must answer
@@ -23,7 +24,7 @@ LOOKING = 30.0  # seconds between two looks at the file, for where no signal com
 # What the supervisor waits for; blocked otherwise, so that none is lost.
 AWAITED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 # A worker's life: it writes a byte into the first pipe when it answers, and ends when the second one is closed.
-Worker = Callable[[socket.socket, int, int], None]
+Worker = Callable[[socket.socket, Seat, int, int], None]
 
 
 class ServingError(Exception):
@@ -45,8 +46,8 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
     os.environ["NIANBAO_DATA"] = str(data.resolve())
     os.environ.setdefault("DATASETTE_SECRET", os.urandom(32).hex())  # one for all workers
 
-    def worker(sock: socket.socket, ready: int, alive: int) -> None:
-        work(data / "nianbao.db", sock, ready=ready, alive=alive, settings=settings, role=role)
+    def worker(sock: socket.socket, seat: Seat, ready: int, alive: int) -> None:
+        work(data / "nianbao.db", sock, seat, ready=ready, alive=alive, settings=settings, role=role)
 
     with listening, _Workers(worker, listening, workers, data / "nianbao.db") as crew, sites.registered(data, role, address):
         say(f"The site is at {address} (stop it with Ctrl+C).")
@@ -62,6 +63,7 @@ class _Workers:
         self._alive, self._held = os.pipe()
         self._pids: list[int] = []
         self._leaving: set[int] = set()
+        self._balance, self._seats = Balance(), dict[int, Seat]()
 
     def __enter__(self) -> _Workers:
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
@@ -86,6 +88,7 @@ class _Workers:
         while (told := _awaited()) not in (signal.SIGTERM, signal.SIGINT):
             gone = set(_gone([*self._pids, *self._leaving]))
             self._leaving -= gone
+            self._unseat(gone)
             try:
                 if told == signal.SIGHUP or _state(self._database) not in (None, self._state):
                     self._replace()
@@ -104,6 +107,7 @@ class _Workers:
         for pid in self._pids:
             _kill(pid, signal.SIGTERM)
         self._leaving |= set(self._pids)
+        self._unseat(self._pids)
         self._pids = fresh
 
     def _started(self, count: int) -> list[int]:
@@ -112,9 +116,10 @@ class _Workers:
         readies: list[int] = []
         try:
             for _ in range(count):
+                seat = self._seat()
                 ready, written = os.pipe()
                 readies.append(ready)
-                started.append(self._fork(written, readies))
+                started.append(self._fork(seat, written, readies))
                 os.close(written)
             for pid, ready in zip(started, readies, strict=True):
                 if not select.select([ready], [], [], STARTING)[0] or not os.read(ready, 1):
@@ -123,14 +128,22 @@ class _Workers:
             for pid in started:
                 _kill(pid, signal.SIGKILL)
                 _reaped(pid)
+            self._unseat(started)
             raise
         finally:
             for ready in readies:
                 os.close(ready)
         return started
 
-    def _fork(self, written: int, readies: Sequence[int]) -> int:
+    def _seat(self) -> Seat:
+        try:
+            return self._balance.seat()
+        except IndexError:
+            raise ServingError(f"there are {PLACES} site processes already") from None
+
+    def _fork(self, seat: Seat, written: int, readies: Sequence[int]) -> int:
         if pid := os.fork():
+            self._seats[pid] = seat
             return pid
         code = 1
         try:
@@ -139,12 +152,18 @@ class _Workers:
                 os.close(ready)
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, AWAITED)
-            self._work(self._listening, written, self._alive)
+            self._work(self._listening, seat, written, self._alive)
             code = 0
         except Exception as error:  # noqa: BLE001 - the last place of this process: one line, never a traceback
             print(f"nianbao: {type(error).__name__}: {error}", file=sys.stderr)
         finally:
             os._exit(code)
+
+    def _unseat(self, pids: Iterable[int]) -> None:
+        """Take no more account of the connections of these workers."""
+        for pid in pids:
+            if seat := self._seats.pop(pid, None):
+                seat.leave()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -16,6 +16,7 @@ import uvicorn
 # What the pages import, before Datasette loads them: once for all workers.
 import crawler.archive  # noqa: F401
 import extract.originals  # noqa: F401
+from operations.balance import Seat, balanced
 from operations.serving import BACKLOG
 from operations.sites import SITE
 
@@ -49,7 +50,7 @@ DATASETTE = _datasette()
 
 
 def work(
-    database: Path, listening: socket.socket, *, ready: int, alive: int, settings: Mapping[str, object], role: str | None
+    database: Path, listening: socket.socket, seat: Seat, *, ready: int, alive: int, settings: Mapping[str, object], role: str | None
 ) -> None:
     """Answer on the socket until SIGTERM, or until `alive` is closed. A byte is written into `ready` once it answers."""
     if role == "sql":
@@ -59,10 +60,10 @@ def work(
         immutables=[str(database)], config_dir=SITE, settings=settings, secret=os.environ["DATASETTE_SECRET"]
     )
     sys.setswitchinterval(SWITCHING)
-    asyncio.run(_answer(datasette, listening, ready, alive))
+    asyncio.run(_answer(datasette, listening, seat, ready, alive))
 
 
-async def _answer(datasette: Any, listening: socket.socket, ready: int, alive: int) -> None:
+async def _answer(datasette: Any, listening: socket.socket, seat: Seat, ready: int, alive: int) -> None:
     # Before Datasette counts every row of every table: the plugin then gives it the counts that the build left.
     await datasette.invoke_startup()
     config = uvicorn.Config(
@@ -70,15 +71,17 @@ async def _answer(datasette: Any, listening: socket.socket, ready: int, alive: i
         proxy_headers=False, server_header=False, timeout_keep_alive=KEPT, timeout_graceful_shutdown=FINISHING,
         backlog=1,
     )  # fmt: skip
-    await _Server(config, ready, alive).serve([listening])
+    server = _Server(config, seat, ready, alive)
+    config.app = balanced(datasette.app(), seat, server.server_state.connections)
+    await server.serve([listening])
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server, which says when it answers and ends with its supervisor."""
 
-    def __init__(self, config: uvicorn.Config, ready: int, alive: int) -> None:
+    def __init__(self, config: uvicorn.Config, seat: Seat, ready: int, alive: int) -> None:
         super().__init__(config)
-        self._ready, self._alive = ready, alive
+        self._seat, self._ready, self._alive = seat, ready, alive
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does; then the socket's own queue again.
@@ -92,6 +95,12 @@ class _Server(uvicorn.Server):
         asyncio.get_running_loop().add_reader(self._alive, self._orphaned)
         os.write(self._ready, b"1")
         os.close(self._ready)
+
+    async def on_tick(self, counter: int) -> bool:
+        """As uvicorn does ten times a second; connections also end without an answer."""
+        if not self.should_exit:
+            self._seat.hold(len(self.server_state.connections))
+        return await super().on_tick(counter)
 
     def _orphaned(self) -> None:
         asyncio.get_running_loop().remove_reader(self._alive)
