@@ -36,7 +36,7 @@ def serve(data: Path, *, host: str, port: int, role: str | None, workers: int, s
 
     `port` 0 is any free one. `say` is told the address once it answers, and what goes wrong with a new database.
     """
-    listening = _listen(host, port)
+    listening = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     # Once for all workers, now and after a new database. It starts no thread and opens nothing, so a fork is no danger.
@@ -166,10 +166,11 @@ class _Workers:
                 seat.leave()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises ServingError where the address is taken or none of this machine's."""
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket (port 0: any free one). Raises ServingError where the address is taken or none of this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol said: only then does asyncio set TCP_NODELAY, without which an answer in two pieces waits 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
