@@ -6,7 +6,8 @@ Visit counters, the date of today, scripts and tokens. Two answers that differ i
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from crawler.characters import nfkc
 
 UNREAD = re.compile(r"<(script|style|noscript|template|svg)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
 TAGS = re.compile(r"<[^>]*>")
@@ -49,7 +50,7 @@ def without_furniture(text: str) -> str:
     >>> without_furniture("发布日期：2024-01-29　浏览次数：【 123 】次\\n全年网站访问量 120 万次")
     '发布日期:2024-01-29\\n全年网站访问量120万次'
     """
-    lines = ("".join(_stripped(line).split()) for line in unicodedata.normalize("NFKC", text).splitlines())
+    lines = ("".join(_stripped(line).split()) for line in nfkc(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -7,9 +7,9 @@ blanks and the width of characters do not.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable
 
+from crawler.characters import nfkc
 from crawler.furniture import without_furniture
 from extract.facts import Fact
 from extract.narrative import SectionText
@@ -25,4 +25,4 @@ def content_digest(title: str | None, facts: Iterable[Fact], sections: Iterable[
 
 
 def _plain(text: str) -> str:
-    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
+    return "".join((text if text.isascii() else nfkc(text)).split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from extract.document import Document
 from extract.forms import Section
@@ -50,7 +50,7 @@ def read_sections(document: Document, sections: Sequence[Section]) -> list[Secti
 def _headings(paragraphs: Sequence[str], sections: Sequence[Section]) -> list[tuple[int, Section]]:
     """Which paragraphs are the headings of which sections."""
     short = [i for i, text in enumerate(paragraphs) if len("".join(text.split())) <= LONGEST_HEADING]
-    scores = [[heading_score(paragraphs[i], section) for section in sections] for i in short]
+    scores = [_scores(paragraphs[i], tuple(sections)) for i in short]
     return [(short[i], sections[j]) for i, j in monotone(scores)]
 
 
@@ -67,6 +67,11 @@ def _inner_headings(sections: tuple[Section, ...]) -> re.Pattern[str]:
     """The sections' headings with their numbers, wherever they stand; the longest spelling first."""
     labels = sorted((label for s in sections for label in (s.label, *s.aliases)), key=len, reverse=True)
     return re.compile(rf"([一二三四五六]\s*、\s*(?:{'|'.join(map(re.escape, labels))}))")
+
+
+@lru_cache(maxsize=4096)
+def _scores(text: str, sections: tuple[Section, ...]) -> list[float]:
+    return [heading_score(text, section) for section in sections]
 
 
 def heading_score(text: str, section: Section) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from operator import add
+
+from crawler.characters import nfkc
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # A run of Chinese characters, or a word or number between them.
@@ -29,7 +30,7 @@ def grams(text: str | None) -> str:
     '丰城 城市 市 2023 年 foo'
     """
     found: list[str] = []
-    for chinese, word in _RUN.findall(unicodedata.normalize("NFKC", text or "").lower()):
+    for chinese, word in _RUN.findall(nfkc(text or "").lower()):
         if chinese:
             found += map(add, chinese, chinese[1:])
             found.append(chinese[-1])
@@ -44,7 +45,7 @@ def terms(asked: str) -> list[str]:
     >>> terms('丰城　"行政 处罚"')
     ['丰城', '行政', '处罚']
     """
-    words = unicodedata.normalize("NFKC", asked[:MOST_CHARACTERS]).lower().split()
+    words = nfkc(asked[:MOST_CHARACTERS]).lower().split()
     runs = ([run.group() for run in _RUN.finditer(word)] for word in words[:MOST_TERMS])
     return [" ".join(term) for term in runs if term]
 

@@ -30,10 +30,11 @@ ARTICLE_CLASSES = frozenset(
         "mian-cont",
     ]
 )
-ARTICLE_ELEMENTS = "ucapcontent, form[name=_newscontent_fromname]"
+ARTICLE_ELEMENT, ARTICLE_FORM = "ucapcontent", "_newscontent_fromname"
 # A selector costs a look at every element: one for all names costs less than one for each. Word writes its own everywhere.
-NAMED = "[id], [class]:not(.MsoNormal)"
+NAMED = f"{ARTICLE_ELEMENT}, form[name={ARTICLE_FORM}], [id], [class]:not(.MsoNormal)"
 UNSEEN = ["script", "style", "noscript", "template", "object", "embed", "svg", "head", "nav", "select"]
+NO_WORDS = ["script", "style", "template"]
 BLOCKS = frozenset(
     [
         "address",
@@ -102,7 +103,9 @@ def read(payload: bytes, *, sha256: str, media_type: str, charset: str | None = 
     blocks = tuple(page.blocks)
     if article is not None:
         article.decompose()
-    return Document(sha256, media_type, blocks, read_furniture(tree.html or "", blocks, page.links))
+    tree.strip_tags(NO_WORDS)
+    around = tree.root.text(deep=True, separator=" ") if tree.root is not None else ""
+    return Document(sha256, media_type, blocks, read_furniture(tree.html or "", around, blocks, page.links))
 
 
 def _scripted(markup: str) -> LexborNode | None:
@@ -117,7 +120,7 @@ def _scripted(markup: str) -> LexborNode | None:
 
 
 def _article(tree: LexborHTMLParser) -> LexborNode | None:
-    candidates = [*tree.css(ARTICLE_ELEMENTS), *filter(_is_article, tree.css(NAMED))]
+    candidates = list(filter(_is_article, tree.css(NAMED)))
     if len(candidates) > 1:
         candidates.sort(key=lambda node: len(node.text_lexbor() or ""), reverse=True)
     return candidates[0] if candidates and _has_text(candidates[0]) else tree.body
@@ -125,7 +128,12 @@ def _article(tree: LexborHTMLParser) -> LexborNode | None:
 
 def _is_article(node: LexborNode) -> bool:
     attributes = node.attributes
-    return attributes.get("id") in ARTICLE_IDS or not ARTICLE_CLASSES.isdisjoint((attributes.get("class") or "").split())
+    return (
+        attributes.get("id") in ARTICLE_IDS
+        or not ARTICLE_CLASSES.isdisjoint((attributes.get("class") or "").split())
+        or node.tag == ARTICLE_ELEMENT
+        or (attributes.get("name") == ARTICLE_FORM and node.tag == "form")
+    )
 
 
 def _has_text(node: LexborNode) -> bool:

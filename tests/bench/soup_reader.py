@@ -13,7 +13,8 @@ from extract.readers.charsets import decode
 from extract.readers.furniture import read_furniture
 from extract.readers.html import (
     ARTICLE_CLASSES,
-    ARTICLE_ELEMENTS,
+    ARTICLE_ELEMENT,
+    ARTICLE_FORM,
     ARTICLE_IDS,
     BLOCKS,
     LEAST_ARTICLE,
@@ -21,7 +22,7 @@ from extract.readers.html import (
     UNSEEN,
 )
 
-ARTICLES = ", ".join([ARTICLE_ELEMENTS, *(f"#{name}" for name in ARTICLE_IDS), *(f".{name}" for name in ARTICLE_CLASSES)])
+ARTICLES = ", ".join([ARTICLE_ELEMENT, f"form[name={ARTICLE_FORM}]", *(f"#{name}" for name in ARTICLE_IDS), *(f".{name}" for name in ARTICLE_CLASSES)])
 
 
 def read_with_soup(payload: bytes) -> Document:
@@ -37,7 +38,7 @@ def read_with_soup(payload: bytes) -> Document:
         _walk(article, blocks, links, [])
         article.decompose()
     return Document(
-        hashlib.sha256(payload).hexdigest(), "text/html", tuple(blocks), read_furniture(str(soup), blocks, links)
+        hashlib.sha256(payload).hexdigest(), "text/html", tuple(blocks), read_furniture(str(soup), soup.get_text(" "), blocks, links)
     )
 
 
