@@ -12,7 +12,7 @@ from crawler.archive import Archive
 from crawler.divisions import load_divisions
 from crawler.portals import Portal
 from extract.absences import Absences
-from extract.carrying import carrying, forget_vanished, write_reading
+from extract.carrying import TABLES, attach, forget_vanished, write_reading
 from extract.codebook import form_row, line_rows
 from extract.database import DatabaseError, Writer, alone, issue_rows, replacing, stable_id
 from extract.facts import Issue
@@ -61,7 +61,10 @@ def build(
     divisions = {portal.key: portal.division for portal in portals}
     portal_names = {portal.key: portal.name for portal in portals}
     with Archive(data / "archive") as archive, alone(published), Kept(data / "readings.db", fingerprint()) as kept:
-        with replacing(published) as database, carrying(database, published, kept) as carried:
+        carried = kept.published(published)
+        with replacing(published, TABLES if carried else ()) as database:
+            if carried:
+                attach(database, published)
             _write_crawl(database, archive, portals)
             sources = Sources(database.connection, divisions, reports_in_columns(archive), portal_names)
             read_missing(archive, progress(sources), kept, strategy)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -43,7 +44,8 @@ def stable_id(*parts: object) -> int:
 class Writer:
     """A database being built, in one transaction. Indexes are made, and checks made good, when all rows are there."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, carried: Collection[str] = ()) -> None:
+        """`carried`: of the database that stands at `path` already, with these tables; where there are none, an empty one."""
         self.path = path
         self.db = sqlite_utils.Database(path)
         self.connection: sqlite3.Connection = self.db.conn
@@ -51,11 +53,22 @@ class Writer:
             PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
             PRAGMA ignore_check_constraints = ON; PRAGMA cache_size = -{CACHE}; PRAGMA threads = 2;
         """)
-        self.connection.executescript((HERE / "tables.sql").read_text(encoding="utf-8"))
-        self.connection.executescript((HERE / "views.sql").read_text(encoding="utf-8"))
-        named = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid"
-        self._indexes: dict[str, str] = dict(self.connection.execute(named).fetchall())
+        if not carried:
+            self.connection.executescript((HERE / "tables.sql").read_text(encoding="utf-8"))
+            self.connection.executescript((HERE / "views.sql").read_text(encoding="utf-8"))
+        named = "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid"
+        self._indexes = {name: sql for name, sql, table in self.connection.execute(named) if table not in carried}
         self.connection.executescript("".join(f"DROP INDEX {name};" for name in self._indexes))
+        if carried:
+            self._empty(carried)
+
+    def _empty(self, carried: Collection[str]) -> None:
+        """Empty all tables but those carried over."""
+        listed = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = ? AND name NOT LIKE 'sqlite%'"
+        for kind, statement in (("table", "DELETE FROM {0}"), ("virtual", "INSERT INTO {0} ({0}) VALUES ('delete-all')")):
+            for (name,) in self.connection.execute(listed, (kind,)).fetchall():
+                if name not in carried:
+                    self.connection.execute(statement.format(name))
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
         """Append rows, all of the same columns. Raises DatabaseError where a key is there already (two contents with one
@@ -80,10 +93,6 @@ class Writer:
             self.connection.executemany(statement, rows)
         except sqlite3.IntegrityError as error:
             raise DatabaseError(f"{statement.split()[2]}: {error}") from error
-
-    def make_index(self, name: str) -> None:
-        """Make an index before the others: one that is wanted while the rest is written."""
-        self.connection.execute(self._indexes.pop(name))
 
     def count(self, table: str) -> int:
         """How many rows a table holds."""
@@ -125,11 +134,20 @@ def alone(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Writer]:
-    """A database built beside `path` and renamed over it when all went well; otherwise the old one stays as it was."""
+def replacing(path: Path, carried: Collection[str] = ()) -> Iterator[Writer]:
+    """A database built beside `path` and renamed over it when all went well; otherwise the old one stays as it was.
+
+    `carried`: tables that it has from the old one from the start, with their indexes.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     beside.unlink(missing_ok=True)
-    writer = Writer(beside)
+    try:
+        if carried:
+            _copy(path, beside)
+        writer = Writer(beside, carried)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
     try:
         yield writer
         writer.finish()
@@ -139,6 +157,13 @@ def replacing(path: Path) -> Iterator[Writer]:
     finally:
         writer.db.close()
         beside.unlink(missing_ok=True)
+
+
+def _copy(path: Path, beside: Path) -> None:
+    try:
+        shutil.copyfile(path, beside)
+    except OSError as error:
+        raise DatabaseError(f"{path.parent}: the disk takes no second database beside the old one: {error.strerror}") from error
 
 
 def issue_rows(issues: Iterable[Issue], *, report_id: int | None, sha256: str | None, url: str | None) -> Iterator[Row]:

@@ -92,16 +92,25 @@ def index(connection: sqlite3.Connection, carried: bool = False) -> None:
         INSERT INTO reports_fts (rowid, text, marks)
           SELECT r.id, grams(r.issuing_body || ' ' || coalesce(r.title, '')), {marks.format(year="r.report_year")}
           FROM main.reports AS r JOIN main.bodies AS b ON b.id = r.body_id ORDER BY r.id""")
-    new, old = INDEXED.format("main"), INDEXED.format("old")
+    changed = INDEXED.format("main")
     if carried:
         connection.execute(f"""
             INSERT INTO sections_fts (sections_fts, rowid, text, marks)
-              SELECT 'delete', number, grams(text), marks FROM ({old} EXCEPT {new}) ORDER BY number""")
-    changed = f"{new} EXCEPT {old}" if carried else new
+              SELECT 'delete', number, grams(text), marks FROM ({_only_in("old", "main")}) ORDER BY number""")
+        changed = _only_in("main", "old")
     connection.execute(f"""
         INSERT INTO sections_fts (rowid, text, marks) SELECT number, grams(text), marks FROM ({changed}) ORDER BY number""")
     for table in INDEXES.values():
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+
+
+def _only_in(one: str, other: str) -> str:
+    """The rows to index of one database that the other has not, or has otherwise: told row by row, without sorting."""
+    return f"""
+        SELECT a.number, a.text, a.marks FROM ({INDEXED.format(one)}) AS a
+        LEFT JOIN {other}.sections AS s ON s.rowid = a.number
+        LEFT JOIN {other}.reports AS r ON r.id = s.report_id LEFT JOIN {other}.bodies AS b ON b.id = r.body_id
+        WHERE s.text IS NOT a.text OR mark(r.report_year, substr(b.division, 1, 2), b.level, b.kind) IS NOT a.marks"""
 
 
 @lru_cache(4096)

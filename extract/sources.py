@@ -35,7 +35,7 @@ CREATE INDEX temp.answers_payload ON answers (payload, id);
 CREATE INDEX temp.answers_url ON answers (url, id);
 CREATE TEMP TABLE latest (payload TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT OR IGNORE INTO latest
-  SELECT payload FROM answers JOIN (SELECT max(id) AS id FROM answers GROUP BY url) USING (id);
+  SELECT payload FROM (SELECT payload, max(id) FROM answers GROUP BY url);  -- of the row with that id
 CREATE TEMP TABLE titles (url TEXT PRIMARY KEY, title TEXT NOT NULL) WITHOUT ROWID;
 INSERT OR REPLACE INTO titles
   SELECT c.url, c.title FROM answers JOIN main.captures AS c USING (id) WHERE c.title <> '' AND c.role = 'report' ORDER BY id;

@@ -119,7 +119,10 @@ def _work(function: Callable[[Task], Result], pipe: Connection, memory: int) -> 
             answer = (Overrun(f"所需内存超过上限（{memory >> 20} MB）"), None)
         except Exception as error:  # noqa: BLE001  (handed to the caller, which raises it)
             answer = (None, error)
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except BrokenPipeError:  # whoever asked was killed
+            return
 
 
 def _ready(busy: list[_Worker[Task]]) -> list[_Worker[Task]]:
