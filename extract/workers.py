@@ -10,6 +10,7 @@ import os
 import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
@@ -107,22 +108,17 @@ def _start(function: Callable[[Task], Result], memory: int) -> _Worker[Task]:
 def _work(function: Callable[[Task], Result], pipe: Connection, memory: int) -> None:
     """A worker's whole life: tasks in, (result, error) out."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    pipe.send("ready")
-    while True:
-        try:
+    with suppress(EOFError, BrokenPipeError):  # whoever asks is gone
+        pipe.send("ready")
+        while True:
             task = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer: tuple[object, BaseException | None] = (function(task), None)
-        except MemoryError:
-            answer = (Overrun(f"所需内存超过上限（{memory >> 20} MB）"), None)
-        except Exception as error:  # noqa: BLE001  (handed to the caller, which raises it)
-            answer = (None, error)
-        try:
+            try:
+                answer: tuple[object, BaseException | None] = (function(task), None)
+            except MemoryError:
+                answer = (Overrun(f"所需内存超过上限（{memory >> 20} MB）"), None)
+            except Exception as error:  # noqa: BLE001  (handed to the caller, which raises it)
+                answer = (None, error)
             pipe.send(answer)
-        except BrokenPipeError:  # whoever asked was killed
-            return
 
 
 def _ready(busy: list[_Worker[Task]]) -> list[_Worker[Task]]:

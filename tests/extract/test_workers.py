@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from extract.workers import Overrun, in_order
+
+ROOT = Path(__file__).parents[2]
 
 
 def square(number: int) -> int:
@@ -54,3 +59,12 @@ def test_no_more_than_a_window_of_tasks_is_taken_before_results_are() -> None:
     assert next(results) == 0
     assert len(taken) < 40
     results.close()  # type: ignore[attr-defined]
+
+
+def test_workers_of_a_process_that_was_killed_end_without_a_word() -> None:
+    script = "import time; from extract.workers import in_order\nfor _ in in_order(time.sleep, [0, 0.3, 0.3], workers=2): print('one', flush=True)"
+    asking = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert asking.stdout is not None and asking.stderr is not None
+    assert asking.stdout.readline() == b"one\n"
+    asking.kill()
+    assert asking.communicate()[1] == b""  # which ends with the last of its workers
