@@ -7,7 +7,6 @@ branches. Macros are never looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -20,7 +19,10 @@ from extract.readers.word_package import Element, W, WordPackage, open_package
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 P, TBL, TR, TC, R = W + "p", W + "tbl", W + "tr", W + "tc", W + "r"
 SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+SEEN = (W + "t", *SIGNS)
 TC_PR, SPAN, MERGE = W + "tcPr", W + "gridSpan", W + "vMerge"
+P_PR, STYLE, LEVEL = W + "pPr", W + "pStyle", W + "outlineLvl"
+TR_PR, BEFORE, VAL = W + "trPr", W + "gridBefore", W + "val"
 T, VANISH, TEXT_BOX, CHUNK = W + "t", W + "vanish", W + "txbxContent", W + "altChunk"
 THROUGH = frozenset(
     [W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "dir", "bdo")]
@@ -124,19 +126,21 @@ def _clean(body: Element) -> None:
                 paragraph.addnext(content)
 
 
-def _children(element: Element) -> Iterator[Element]:
+def _children(element: Element) -> list[Element]:
     """Child elements, those inside content controls, insertions and chosen alternatives included."""
+    found: list[Element] = []
     for child in element:
         if child.tag in THROUGH:
-            yield from _children(child)
+            found += _children(child)
         else:
-            yield child
+            found.append(child)
+    return found
 
 
 def _text(paragraph: Element) -> str:
     """The text of a paragraph as it shows: runs joined, breaks as line feeds."""
     parts: list[str] = []
-    for element in paragraph.iter(T, *SIGNS):
+    for element in paragraph.iter(*SEEN):
         tag = element.tag
         if tag == T:
             parts.append(element.text or "")
@@ -146,9 +150,8 @@ def _text(paragraph: Element) -> str:
 
 
 def _is_heading(paragraph: Element) -> bool:
-    style = paragraph.find(f"{W}pPr/{W}pStyle")
-    name = style.get(W + "val", "") if style is not None else ""
-    return name.lower().startswith("heading") or paragraph.find(f"{W}pPr/{W}outlineLvl") is not None
+    told = [child for own in paragraph.iterchildren(P_PR) for child in own.iterchildren(STYLE, LEVEL)]
+    return any(child.tag == LEVEL or child.get(VAL, "").lower().startswith("heading") for child in told)
 
 
 def _nested(cell: Element) -> list[Element]:
@@ -160,11 +163,16 @@ def _grid(rows: list[Element], cells: list[list[Element]], number: int) -> Grid:
     filled: list[dict[int, Cell]] = []
     for i, (row, contents) in enumerate(zip(rows, cells, strict=True), start=1):
         here: dict[int, Cell] = {}
-        column = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        before = (child for own in row.iterchildren(TR_PR) for child in own.iterchildren(BEFORE))
+        column = _number(next(before, None), 0)
         for element in contents:
-            properties = {child.tag: child for own in element.iterchildren(TC_PR) for child in own.iterchildren(SPAN, MERGE)}
-            span = max(1, _number(properties.get(SPAN), 1))
-            cell = _continued(properties.get(MERGE), filled, column)
+            span, cell = 1, None
+            for own in element.iterchildren(TC_PR):
+                for child in own.iterchildren(SPAN, MERGE):
+                    if child.tag == SPAN:
+                        span = max(1, _number(child, 1))
+                    else:
+                        cell = _continued(child, filled, column)
             if cell is None:
                 cell = Cell(_cell_text(element), {"part": PART, "table": number, "row": i, "column": column + 1})
             for step in range(min(span, MOST_COLUMNS - column)):
@@ -175,17 +183,18 @@ def _grid(rows: list[Element], cells: list[list[Element]], number: int) -> Grid:
     return Grid(tuple(tuple(row.get(c) for c in range(width)) for row in filled), {"part": PART, "table": number})
 
 
-def _continued(merge: Element | None, filled: list[dict[int, Cell]], column: int) -> Cell | None:
+def _continued(merge: Element, filled: list[dict[int, Cell]], column: int) -> Cell | None:
     """The cell above that this one goes on with (vMerge without `restart`), if there is one."""
-    if merge is None or merge.get(W + "val", "continue") != "continue" or not filled:
+    if merge.get(VAL, "continue") != "continue" or not filled:
         return None
     return filled[-1].get(column)
 
 
 def _number(element: Element | None, default: int) -> int:
-    value = element.get(W + "val", "") if element is not None else ""
+    value = element.get(VAL, "") if element is not None else ""
     return int(value) if value.isdigit() else default
 
 
 def _cell_text(cell: Element) -> str:
-    return "\n".join(text for p in _children(cell) if p.tag == P and (text := _text(p).strip()))
+    texts = [_text(child).strip() for child in _children(cell) if child.tag == P]
+    return texts[0] if len(texts) == 1 else "\n".join(filter(None, texts))
