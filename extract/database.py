@@ -45,7 +45,7 @@ class Writer:
     """A database being built, in one transaction. Indexes are made, and checks made good, when all rows are there."""
 
     def __init__(self, path: Path, carried: Collection[str] = ()) -> None:
-        """`carried`: of the database that stands at `path` already, with these tables; where there are none, an empty one."""
+        """An empty database at `path`; or the one that stands there already, of which the tables `carried` keep their rows."""
         self.path = path
         self.db = sqlite_utils.Database(path)
         self.connection: sqlite3.Connection = self.db.conn
