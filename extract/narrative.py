@@ -70,8 +70,8 @@ def _inner_headings(sections: tuple[Section, ...]) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def _scores(text: str, sections: tuple[Section, ...]) -> list[float]:
-    return [heading_score(text, section) for section in sections]
+def _scores(text: str, sections: tuple[Section, ...]) -> tuple[float, ...]:
+    return tuple(heading_score(text, section) for section in sections)
 
 
 def heading_score(text: str, section: Section) -> float:

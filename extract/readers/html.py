@@ -12,8 +12,9 @@ from extract.grid import Spanned, expand
 from extract.readers.charsets import decode
 from extract.readers.furniture import read_furniture
 
-# Where the portals' systems put an article; of those present, the one with the most text is it.
-ARTICLE_IDS = frozenset(["UCAP-CONTENT", "zoom", "Zoom", "vsb_content", "ivs_content"])
+# Where the portals' systems put an article, in whatever case (pages without a doctype do not tell cases apart); of those
+# present, the one with the most text is it.
+ARTICLE_IDS = frozenset(["UCAP-CONTENT", "zoom", "vsb_content", "ivs_content"])
 ARTICLE_CLASSES = frozenset(
     [
         "TRS_Editor",
@@ -30,6 +31,7 @@ ARTICLE_CLASSES = frozenset(
         "mian-cont",
     ]
 )
+_IDS, _CLASSES = (frozenset(map(str.lower, names)) for names in (ARTICLE_IDS, ARTICLE_CLASSES))
 ARTICLE_ELEMENT, ARTICLE_FORM = "ucapcontent", "_newscontent_fromname"
 # A selector costs a look at every element: one for all names costs less than one for each. Word writes its own everywhere.
 NAMED = f"{ARTICLE_ELEMENT}, form[name={ARTICLE_FORM}], [id], [class]:not(.MsoNormal)"
@@ -129,8 +131,8 @@ def _article(tree: LexborHTMLParser) -> LexborNode | None:
 def _is_article(node: LexborNode) -> bool:
     attributes = node.attributes
     return (
-        attributes.get("id") in ARTICLE_IDS
-        or not ARTICLE_CLASSES.isdisjoint((attributes.get("class") or "").split())
+        (attributes.get("id") or "").lower() in _IDS
+        or not _CLASSES.isdisjoint((attributes.get("class") or "").lower().split())
         or node.tag == ARTICLE_ELEMENT
         or (attributes.get("name") == ARTICLE_FORM and node.tag == "form")
     )

@@ -1,12 +1,11 @@
 """Finished WARC files in a store: a real S3 interface on loopback, folders, and memory."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from making.archived import PLACE, asked, begin, first_run, page, rows, two_runs
+from making.archived import PLACE, asked, begin, first_run, page, rows
 
 import nianbao
 from crawler.archive import Archive, ArchiveError, Sent
@@ -14,16 +13,6 @@ from crawler.archive.pushing import push
 from crawler.archive.repairing import repair
 from crawler.archive.store import SETTING, StoreError, put
 from crawler.archive.verifying import verify
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    return two_runs(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def archive(made, tmp_path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "archive"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from making.archived import NOON, PLACE, asked, begin, end, first_run, page, rows, second_run, two_runs
+from making.archived import NOON, PLACE, asked, begin, end, first_run, page, rows, second_run
 
 import nianbao
 from crawler.archive import Archive, ArchiveError, Sent
@@ -19,17 +19,6 @@ from crawler.archive.verifying import Finding, verify
 from crawler.portals import Portal
 from extract.build import build
 from extract.workers import in_order
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    return two_runs(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def archive(made, tmp_path) -> Path:
-    """An archive of its own for each test that damages it."""
-    return Path(shutil.copytree(made, tmp_path / "archive"))
 
 
 def files(folder: Path) -> list[Path]:

@@ -48,9 +48,18 @@ def test_a_table_around_tables_is_layout() -> None:
     assert len(list(document.grids)) == 1
 
 
-def test_of_the_known_containers_the_article_is_read_and_the_rest_is_furniture() -> None:
+@pytest.mark.parametrize(
+    "container",
+    [
+        "<div id='UCAP-CONTENT'>{}</div>", "<div id=Zoom>{}</div>", "<td id=ZOOM>{}</td>", "<div class='a trs_editor b'>{}</div>",
+        "<div class=TRS_Editor>{}</div>", "<ucapcontent>{}</ucapcontent>", "<form name=_newscontent_fromname>{}</form>",
+    ],
+)  # fmt: skip
+def test_of_the_known_containers_the_article_is_read_and_the_rest_is_furniture(container: str) -> None:
     article = "<p>丰城市2023年政府信息公开工作年度报告</p><p>" + "本报告依据条例编制。" * 10 + "</p>"
-    document = read(f"<div>首页 导航</div><div id='UCAP-CONTENT'>{article}</div><div>版权所有</div>")
+    inside = container.format(article)
+    inside = f"<table><tr>{inside}</tr></table>" if inside.startswith("<td") else inside
+    document = read(f"<div>首页 导航</div>{inside}<div>版权所有</div>")
     assert [p.text[:6] for p in document.paragraphs] == ["丰城市202", "本报告依据条"]
 
 
